@@ -1,0 +1,292 @@
+"""The backward pass: the chain rule, in reverse topological order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .ops.shape import astype
+from .switches import MODE
+from .value import Raw, Value, check_finite, raw
+
+_order = attrgetter("order")
+
+
+class Step(NamedTuple):
+    """One value's turn in a backward pass."""
+
+    value: Value
+    gradient: Any  # complete: every use of the value has sent its share
+    sent: list[tuple[Value, Any]]  # what it sends on: (input, contribution), one per operand slot
+
+
+def topological(root: Value) -> list[Value]:
+    """All values that ``root`` was made from and itself, each after its inputs.
+
+    The order is that of creation: the order in which the program computed them.
+
+    Examples
+    --------
+    >>> x = Value(2.0, name="x")
+    >>> y = x + x
+    >>> [v is y or v.name for v in topological(y * y)][:2]
+    ['x', True]
+    """
+    found = {root}
+    stack = [root]
+    while stack:
+        for x in stack.pop().inputs:
+            if isinstance(x, Value) and x not in found:
+                found.add(x)
+                stack.append(x)
+    return sorted(found, key=_order)
+
+
+def backward_steps(
+    root: Value, seed: Any = None, *, differentiable: bool = False
+) -> Iterator[Step]:
+    """Play the backward pass, one value at a time, from ``root`` to the leaves.
+
+    Everything else is made of these steps: `Value.backward` stores their gradients, `gradients`
+    picks some, and a picture shows each.
+
+    Parameters
+    ----------
+    root : Value
+    seed : number, array of root's shape, or Value
+        The gradient of the root; 1 by default, for a value that holds one number.
+    differentiable : bool
+        Run the rules on Values, so that the gradients have a graph of their own.
+
+    Yields
+    ------
+    Step
+        In reverse topological order; a value whose gradient is not reached is left out.
+
+    Examples
+    --------
+    >>> x = Value(3.0, name="x")
+    >>> for step in backward_steps(x * x):
+    ...     print(step.gradient, [(v.name, d) for v, d in step.sent])
+    1.0 [('x', 3.0), ('x', 3.0)]
+    6.0 []
+    """
+    gradients: dict[Value, Any] = {root: _seed(root, seed)}
+    anomaly = MODE.get().anomaly
+    for value in reversed(topological(root)):
+        if value not in gradients:
+            continue
+        g, sent = gradients.pop(value), []
+        if value.op is not None:
+            inputs = value.inputs
+            y, operands = (value, inputs) if differentiable else (value.data, [raw(x) for x in inputs])
+            for x, vjp in zip(inputs, value.op.vjps, strict=False):
+                if isinstance(x, Value) and x.requires_grad and vjp is not None:
+                    dx = _fit(_call(vjp, g, y, operands, value.params), x.data)
+                    if anomaly:
+                        check_finite(value.op, raw(dx), inputs, value.line, "sent back")
+                    gradients[x] = gradients[x] + dx if x in gradients else dx
+                    sent.append((x, dx))
+        yield Step(value, g, sent)
+
+
+def gradients(
+    output: Value, inputs: Sequence[Value], seed: Any = None, *, differentiable: bool = False
+) -> list[Any]:
+    """The gradients of ``output`` with respect to ``inputs``, leaves or not; nothing is stored.
+
+    Parameters
+    ----------
+    output : Value
+    inputs : sequence of Values
+    seed : number, array of output's shape, or Value
+    differentiable : bool
+        Give Values that can be differentiated again.
+
+    Returns
+    -------
+    list of arrays (or Values)
+        In the order of ``inputs``; zeros where the output does not depend on one.
+
+    Examples
+    --------
+    >>> x = Value(3.0)
+    >>> (dx,) = gradients(x * x * x, [x], differentiable=True)
+    >>> gradients(dx, [x])
+    [18.0]
+    """
+    wanted = dict.fromkeys(inputs)
+    for step in backward_steps(output, seed, differentiable=differentiable):
+        if step.value in wanted:
+            wanted[step.value] = step.gradient
+    return [_zeros(x, differentiable) if wanted[x] is None else wanted[x] for x in inputs]
+
+
+def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
+    """What `Value.backward` does: the steps, with their gradients stored on the values.
+
+    This loop does what `backward_steps` does, to the bit, without a generator, a record per step
+    and a table of gradients: `benchmarks/` shows what that buys, and a test compares them.
+    """
+    if MODE.get().anomaly:
+        for step in list(backward_steps(root, seed)):
+            if step.value.op is None:
+                _accumulate(step.value, step.gradient)
+            else:
+                step.value.grad = None if leaves_only else step.gradient
+        return
+    start = _seed(root, raw(seed))
+    if root.op is None:
+        _accumulate(root, start)
+        return
+    nodes = _interior(root)
+    for node in nodes:
+        node.grad = None
+    root.grad = start
+    leaves: dict[Value, Any] = {}  # kept apart until all has gone well
+    owned: set[Value] = set()  # values whose gradient array is a sum made here: may be added to in place
+    for node in nodes:
+        g, op = node.grad, node.op
+        if g is None:
+            continue
+        if leaves_only:
+            node.grad = None
+        inputs = node.inputs
+        operands = [x.data if isinstance(x, Value) else x for x in inputs]
+        y, params = node.data, node.params
+        for x, vjp in zip(inputs, op.vjps):  # type: ignore[union-attr]  # noqa: B905
+            if not isinstance(x, Value) or not x.requires_grad or vjp is None:
+                continue
+            try:
+                dx = vjp(g, y, *operands, **params)
+            except (ArithmeticError, ValueError, TypeError):
+                dx = _call(vjp, g, y, operands, params)
+            if type(dx) is not float or type(x.data) is not float:
+                if type(dx) is complex:
+                    dx = _call(vjp, g, y, operands, params)
+                dx = _fit(dx, x.data)
+            if x.op is None:
+                if x in leaves:
+                    leaves[x] = _add(leaves[x], dx, x, owned)
+                else:
+                    leaves[x] = _own(dx, g)
+            elif x.grad is None:
+                x.grad = dx
+            else:
+                x.grad = _add(x.grad, dx, x, owned)
+    for x, dx in leaves.items():
+        _accumulate(x, dx)
+
+
+def _interior(root: Value) -> list[Value]:
+    """The values made by an operation, each before its inputs."""
+    found = {root}
+    nodes = []
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        nodes.append(node)
+        for x in node.inputs:
+            if isinstance(x, Value) and x.op is not None and x not in found:
+                found.add(x)
+                stack.append(x)
+    nodes.sort(key=_order, reverse=True)
+    return nodes
+
+
+def _own(dx: Raw, g: Raw) -> Raw:
+    """An array that nothing else holds: a rule may have handed on ``g`` itself, or a view."""
+    shared = isinstance(dx, np.ndarray) and (dx is g or dx.base is not None)
+    return dx.copy() if shared else dx
+
+
+def _add(total: Raw, dx: Raw, x: Value, owned: set[Value]) -> Raw:
+    if x in owned:
+        total += dx
+        return total
+    total = total + dx
+    if isinstance(total, np.ndarray):
+        owned.add(x)
+    return total
+
+
+def _accumulate(leaf: Value, gradient: Raw) -> None:
+    leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
+
+
+def _call(vjp: Any, g: Any, y: Any, operands: Sequence, params: dict[str, Any]) -> Any:
+    """Run a rule; where Python's numbers raise (1/0, (-8)**0.5), NumPy's answer with inf or nan."""
+    try:
+        dx = vjp(g, y, *operands, **params)
+        if type(dx) is not complex:
+            return dx
+    except (ArithmeticError, ValueError, TypeError):
+        if not all(type(x) in (float, int) for x in (g, y, *operands)):
+            raise
+    return vjp(*map(np.float64, (g, y, *operands)), **params)
+
+
+def _fit(dx: Any, like: Raw) -> Any:
+    """``dx`` in the shape and dtype of what it is the gradient of: here broadcasting is undone."""
+    if type(like) is float:
+        if type(dx) is float:
+            return dx
+        if isinstance(dx, Value):
+            return dx if type(dx.data) is float else np.sum(dx)
+        return float(np.sum(dx))
+    if not isinstance(dx, (np.ndarray, np.generic, Value)):
+        dx = np.asarray(dx)
+    if dx.shape != like.shape:
+        dx = sum_to_shape(dx, like.shape)
+    if dx.dtype != like.dtype:
+        dx = astype(dx, like.dtype)
+    return dx
+
+
+def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
+    """Undo broadcasting: sum over the axes along which ``shape`` was repeated.
+
+    Parameters
+    ----------
+    x : array or Value
+    shape : tuple of int
+        One that broadcasts to the shape of ``x`` (or the other way round, then ``x`` is repeated).
+    """
+    extra = x.ndim - len(shape)
+    axes = tuple(range(extra)) + tuple(
+        i + extra for i, n in enumerate(shape) if n == 1 and x.shape[i + extra] != 1
+    ) if extra >= 0 else ()
+    if axes:
+        x = np.reshape(np.sum(x, axis=axes), shape) if np.ndim(x) else x
+    return x if x.shape == shape else np.broadcast_to(x, shape)
+
+
+def _seed(root: Value, seed: Any) -> Any:
+    if not isinstance(root, Value):
+        raise TypeError(f"a backward pass starts from a Value, not from {type(root).__name__}")
+    if not root.requires_grad:
+        raise RuntimeError(
+            f"there is nothing to differentiate: this Value of shape {root.shape}, {root.dtype} was made under "
+            "no_grad, from constants, or from integer arrays. Start from floating-point Values with "
+            "requires_grad=True: Value(np.array([1.0, 2.0]))"
+        )
+    if seed is None:
+        if root.size != 1:
+            raise ValueError(
+                f"backward() starts from one number, and this Value has shape {root.shape}. Reduce it first, "
+                f"value.sum().backward() or value.mean().backward(), or pass seed=, an array of that shape"
+            )
+        return 1.0 if type(root.data) is float else np.ones(root.shape, root.dtype)
+    if np.shape(seed) != root.shape:
+        raise ValueError(f"the seed has shape {np.shape(seed)}; this Value has shape {root.shape}, and they must agree")
+    if isinstance(seed, Value):
+        return seed
+    return float(seed) if type(root.data) is float else np.array(seed, dtype=root.dtype)
+
+
+def _zeros(x: Value, differentiable: bool) -> Any:
+    zeros = 0.0 if type(x.data) is float else np.zeros(x.shape, x.dtype)
+    return Value(zeros, requires_grad=False) if differentiable else zeros

@@ -1,0 +1,265 @@
+"""Op: one record for one operation, and the table of all of them.
+
+Everything that the project knows of an operation is said once, here: how to compute it, one
+gradient rule for each operand, the label that pictures show, and the inputs that the generated
+tests draw. A rule is plain NumPy. Called with arrays it gives numbers; called with Values it
+builds a graph that can be differentiated again; called with symbols it writes its own formula.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Shape = tuple[int, ...]
+Case = tuple[tuple[Shape, ...], dict[str, Any]]  # operand shapes, settings
+
+# What the generated tests draw: every shape that has ever broken an engine, kept small.
+SINGLE: list[tuple[Shape, ...]] = [((),), ((3,),), ((1,),), ((2, 3),), ((2, 1, 3),), ((0,),), ((2, 0),)]
+PAIR: list[tuple[Shape, ...]] = [
+    ((), ()),
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((2, 1), (1, 3)),
+    ((), (2, 3)),
+    ((2, 3), ()),
+    ((1,), (4,)),
+    ((0,), (1,)),
+    ((2, 0), (2, 1)),
+]
+
+OPS: dict[Callable, Op] = {}
+"""Every operation with a gradient rule, by the function that users call (``np.exp``)."""
+
+COMPOSED: dict[Callable, Callable] = {}
+"""Functions written in terms of other operations, by the NumPy function they stand for."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Op:
+    """One operation: how it is computed, differentiated, shown and tested.
+
+    Attributes
+    ----------
+    name : str
+        What users call it.
+    label : str
+        What a picture writes in its circle.
+    forward : callable
+        ``forward(*operands, **params)`` on arrays.
+    vjps : sequence of callables or None
+        One rule per operand, ``rule(g, y, *operands, **params)``: the gradient of the operand,
+        given the gradient ``g`` of the result ``y``. None where no gradient flows.
+    scalar : callable or None
+        The same as ``forward`` for Python floats, where there is a faster way.
+    arity : int
+        How many operands; 0 stands for any number.
+    formulas : tuple of str, or None
+        How the rules are written, one for each operand, where the rule itself reads badly.
+    domain : pair of numbers, or one entry for each operand
+        From where the tests draw the operands; ``bool`` draws truth values.
+    cases : list of (operand shapes, settings)
+        What the tests run.
+    """
+
+    name: str
+    label: str
+    function: Callable
+    forward: Callable
+    vjps: Sequence[Callable | None]
+    scalar: Callable | None
+    arity: int
+    settings: tuple[str, ...]
+    formulas: tuple[str | None, ...] | None
+    domain: tuple
+    cases: list[Case]
+    bind: Callable[..., tuple[tuple, dict]]
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+
+class EachOperand(Sequence):
+    """The rules of an operation that takes any number of operands: one rule, told which."""
+
+    def __init__(self, rule: Callable) -> None:
+        self.rule = rule
+
+    def __getitem__(self, index: Any) -> Any:
+        return functools.partial(self.rule, index)
+
+    def __len__(self) -> int:
+        return 0
+
+    def __iter__(self) -> Iterator[Callable]:
+        return map(self.__getitem__, itertools.count())
+
+
+def define(
+    function: Callable,
+    *vjps: Callable | None,
+    label: str | None = None,
+    forward: Callable | None = None,
+    scalar: Callable | None = None,
+    each: Callable | None = None,
+    bind: Callable[..., tuple[tuple, dict]] | None = None,
+    formulas: tuple[str | None, ...] | None = None,
+    shapes: Iterable[tuple[Shape, ...]] = SINGLE,
+    settings: Iterable[dict[str, Any]] = ({},),
+    cases: list[Case] | None = None,
+    domain: tuple = (-2.0, 2.0),
+) -> Callable:
+    """Add an operation to the table and return the function that users call.
+
+    Parameters
+    ----------
+    function : callable
+        A NumPy function, which then also takes Values, or a function of your own, written for
+        arrays, of which a version that takes Values is returned.
+    *vjps : callable or None
+        One rule per operand: ``rule(g, y, *operands, **params)``. Linear in ``g``, nothing
+        written in place. Broadcasting is undone by the engine, never by a rule.
+    label : str, optional
+        What a picture writes; the function's name by default.
+    forward : callable, optional
+        How the operands compute the result, where it is not ``function`` itself.
+    scalar : callable, optional
+        ``forward`` for Python floats; may raise, then ``forward`` is asked.
+    each : callable, optional
+        Instead of ``vjps``, for any number of operands: ``rule(index, g, y, *operands)``.
+    bind : callable, optional
+        From a call's arguments to ``(operands, params)``, where the first arguments are not
+        the operands.
+    formulas, shapes, settings, cases, domain
+        See `Op`. ``cases`` defaults to every one of ``shapes`` with every one of ``settings``.
+
+    Examples
+    --------
+    >>> import numpy as np, autograd
+    >>> cube = autograd.define(lambda x: x * x * x, lambda g, y, x: 3 * g * x * x, label="cube")
+    >>> x = autograd.Value(2.0)
+    >>> cube(x).backward()
+    >>> x.grad
+    12.0
+    """
+    rules: Sequence[Callable | None] = EachOperand(each) if each else vjps
+    arity = 0 if each else len(vjps)
+    ours = not _dispatches(function)
+    rule = each or next((rule for rule in vjps if rule is not None), None)
+    names = _settings(function, arity) if ours or rule is None else _settings(rule, arity + 2)
+    op = Op(
+        name=function.__name__,
+        label=label or function.__name__,
+        function=function,
+        forward=forward or function,
+        vjps=rules,
+        scalar=scalar,
+        arity=arity,
+        settings=tuple(names),
+        formulas=formulas,
+        domain=domain,
+        cases=cases or [(s, p) for s in shapes for p in settings],
+        bind=bind or _binder(function, arity, names),
+    )
+    if not ours:
+        OPS[function] = op
+        return function
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        operands, params = op.bind(*args, **kwargs)
+        for x in operands:
+            if not isinstance(x, PLAIN):
+                dispatch = getattr(type(x), "__array_function__", None)
+                if dispatch is not None:
+                    return dispatch(x, call, (type(x),), operands, params)
+        return op.forward(*operands, **params)
+
+    OPS[call] = op
+    return call
+
+
+# Types that are never traced; found by trial to be what rules pass most.
+PLAIN = (np.ndarray, float, int, np.generic, type(None))
+
+
+def composed(function: Callable) -> Callable[[Callable], Callable]:
+    """Register the decorated function as what ``function`` means for Values."""
+
+    def register(implementation: Callable) -> Callable:
+        COMPOSED[function] = implementation
+        return implementation
+
+    return register
+
+
+def _dispatches(function: Callable) -> bool:
+    """Whether NumPy itself hands calls of this function to a Value."""
+    return isinstance(function, np.ufunc) or hasattr(function, "_implementation")
+
+
+def _settings(function: Callable, skip: int) -> dict[str, Any]:
+    """The parameters of a function past its operands, with their defaults."""
+    parameters = list(inspect.signature(function).parameters.values())
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return {p.name: p.default for p in parameters[skip:] if p.kind not in kinds}
+
+
+def _binder(function: Callable, arity: int, settings: Mapping[str, Any]) -> Callable:
+    """Sort a call's arguments into operands (positional) and settings that are not the default."""
+    if isinstance(function, np.ufunc):
+        names = [f"x{i + 1}" for i in range(function.nin)]
+        defaults: list[Any] = []
+    else:
+        parameters = list(inspect.signature(function).parameters.values())
+        names = [p.name for p in parameters]
+        defaults = [p.default for p in parameters[:arity]]
+    required = sum(default is inspect.Parameter.empty for default in defaults)
+
+    def bind(*args: Any, **kwargs: Any) -> tuple[tuple, dict]:
+        if len(args) > arity:
+            if len(args) > len(names):
+                raise TypeError(
+                    f"{function.__name__} takes at most {len(names)} arguments, got {len(args)}"
+                )
+            for name, setting in zip(names[arity:], args[arity:], strict=False):
+                if name in kwargs:
+                    raise TypeError(f"{function.__name__} got {name!r} twice")
+                kwargs[name] = setting
+            args = args[:arity]
+        elif len(args) < arity and defaults:
+            args += tuple(
+                kwargs.pop(name, default)
+                for name, default in zip(names[len(args) : arity], defaults[len(args) :], strict=True)
+            )
+        if len(args) < arity or any(x is inspect.Parameter.empty for x in args[:required]):
+            raise TypeError(
+                f"{function.__name__} needs {', '.join(names[: required or arity])}; "
+                f"it was called with too few operands"
+            )
+        params = {}
+        for name, setting in kwargs.items():
+            if name in settings:
+                default = settings[name]
+                if setting is default or setting is np._NoValue or (
+                    default is not inspect.Parameter.empty
+                    and isinstance(setting, (int, float, str))
+                    and setting == default
+                ):
+                    continue
+                params[name] = setting
+            elif setting is not None and setting is not np._NoValue:
+                known = ", ".join(settings) or "no settings"
+                raise TypeError(
+                    f"{function.__name__} of a Value has no setting {name!r}; it takes {known}. "
+                    f"For a plain result call it on value.data."
+                )
+        return args, params
+
+    return bind

@@ -1,0 +1,203 @@
+"""The functions of neural networks that NumPy has no name for."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..op import SINGLE, define
+
+_ROWS = [shape for shape in SINGLE if shape != ((),)]
+
+
+def relu(x):
+    """max(x, 0), elementwise; the derivative at 0 is taken as 0.
+
+    Parameters
+    ----------
+    x : array of any shape
+
+    Examples
+    --------
+    >>> import numpy as np, autograd
+    >>> autograd.relu(np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
+    return np.maximum(x, 0)
+
+
+relu = define(relu, lambda g, y, x: g * (x > 0), scalar=lambda x: 0.0 if x < 0 else x)
+
+
+def leaky_relu(x, negative_slope=0.01):
+    """x where x > 0, else negative_slope · x, elementwise.
+
+    Parameters
+    ----------
+    x : array of any shape
+    negative_slope : float
+    """
+    return np.where(x > 0, x, negative_slope * x)
+
+
+leaky_relu = define(
+    leaky_relu,
+    lambda g, y, x, negative_slope=0.01: g * np.where(x > 0, 1, negative_slope),
+    label="leaky relu",
+    settings=[{}, {"negative_slope": 0.2}],
+    formulas=("g·(1 if x > 0 else slope)",),
+)
+
+
+def elu(x, alpha=1.0):
+    """x where x > 0, else alpha·(exp(x) − 1), elementwise (Clevert et al. 2016, eq. 15)."""
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+elu = define(
+    elu,
+    lambda g, y, x, alpha=1.0: g * np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0))),
+    settings=[{}, {"alpha": 0.5}],
+    formulas=("g·(1 if x > 0 else α·exp(x))",),
+)
+
+
+def sigmoid(x):
+    """1 / (1 + exp(−x)), elementwise, without overflow for any x.
+
+    Examples
+    --------
+    >>> import numpy as np, autograd
+    >>> autograd.sigmoid(np.array([-1000.0, 0.0]))
+    array([0. , 0.5])
+    """
+    # exp is only taken of numbers <= 0, so it cannot overflow, and small results keep their digits.
+    e = np.exp(-np.abs(x))
+    return np.where(np.asarray(x) >= 0, 1, e) / (1 + e)
+
+
+def _sigmoid(x):
+    if x >= 0:
+        return 1.0 / (1.0 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1.0 + e)
+
+
+sigmoid = define(sigmoid, lambda g, y, x: g * y * (1 - y), label="σ", scalar=_sigmoid)
+
+
+def silu(x):
+    """x · sigmoid(x), elementwise (Elfwing et al. 2018)."""
+    return x * sigmoid(x)
+
+
+silu = define(
+    silu,
+    lambda g, y, x: g * (sigmoid(x) + y * (1 - sigmoid(x))),
+    formulas=("g·(σ(x) + y·(1 − σ(x)))",),
+)
+
+
+def softplus(x):
+    """log(1 + exp(x)), elementwise, without overflow."""
+    return np.logaddexp(x, 0)
+
+
+softplus = define(softplus, lambda g, y, x: g * sigmoid(x))
+
+_erf = np.frompyfunc(math.erf, 1, 1)  # NumPy has no erf, and SciPy is not a dependency
+
+
+def erf(x):
+    """The error function, 2/√π · ∫₀ˣ exp(−t²) dt, elementwise."""
+    return np.asarray(_erf(x), dtype=getattr(x, "dtype", float))
+
+
+erf = define(
+    erf, lambda g, y, x: g * (2 / math.sqrt(math.pi)) * np.exp(-x * x), scalar=math.erf
+)
+
+
+def gelu(x, approximate="none"):
+    """x · Φ(x), Φ the standard normal distribution function (Hendrycks & Gimpel 2016).
+
+    Parameters
+    ----------
+    x : array of any shape
+    approximate : {"none", "tanh"}
+        Exact, or by their equation with tanh.
+    """
+    return x * _gelu_weight(x, approximate)
+
+
+def _gelu_weight(x, approximate):
+    if approximate == "none":
+        return 0.5 * (1 + erf(x * math.sqrt(0.5)))
+    if approximate == "tanh":
+        return 0.5 * (1 + np.tanh(_gelu_inner(x)))
+    raise ValueError(f"gelu: approximate is 'none' or 'tanh', not {approximate!r}")
+
+
+def _gelu_inner(x):
+    return math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)
+
+
+def _gelu_slope(x, approximate):
+    """d/dx of the weight."""
+    if approximate == "none":
+        return np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+    tanh = np.tanh(_gelu_inner(x))
+    return 0.5 * (1 - tanh * tanh) * (math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x))
+
+
+gelu = define(
+    gelu,
+    lambda g, y, x, approximate="none": g
+    * (_gelu_weight(x, approximate) + x * _gelu_slope(x, approximate)),
+    settings=[{}, {"approximate": "tanh"}],
+    formulas=("g·(Φ(x) + x·φ(x))",),
+)
+
+
+def softmax(x, axis=-1):
+    """exp(x) / sum(exp(x)) along an axis, without overflow.
+
+    Parameters
+    ----------
+    x : array of any shape
+    axis : int
+    """
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+softmax = define(
+    softmax,
+    lambda g, y, x, axis=-1: y * (g - np.sum(g * y, axis=axis, keepdims=True)),
+    shapes=_ROWS,
+    settings=[{}, {"axis": 0}],
+    formulas=("y·(g − sum(g·y))",),
+)
+
+
+def log_softmax(x, axis=-1):
+    """log(softmax(x)) along an axis, exact where softmax itself rounds to 0.
+
+    Parameters
+    ----------
+    x : array of any shape
+    axis : int
+    """
+    shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+log_softmax = define(
+    log_softmax,
+    lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True),
+    label="log softmax",
+    shapes=_ROWS,
+    settings=[{}, {"axis": 0}],
+    formulas=("g − exp(y)·sum(g)",),
+)

@@ -1,0 +1,127 @@
+"""Reading and writing at an index, each the other's derivative."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..op import define
+
+_INDICES = [
+    ((4,), 1), ((4,), slice(1, 3)), ((4,), slice(None, None, -2)), ((4,), [0, 2, 2]),
+    ((3, 4), (slice(None), 1)), ((3, 4), ([0, 0, 2], [1, 1, 3])), ((3, 4), (..., None, 2)),
+    ((3,), np.array([True, False, True])), ((2, 3), (np.array([[0], [1]]), np.array([0, 2]))),
+    ((3, 0), 1), ((), ()),
+]  # fmt: skip
+
+
+def is_basic(index) -> bool:
+    """Whether an index names each position at most once: integers, slices, None, and masks."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(
+        part is None
+        or part is Ellipsis
+        or isinstance(part, (int, np.integer, slice))
+        or getattr(part, "dtype", None) == bool
+        for part in parts
+    )
+
+
+def getitem(x, index):
+    """``x[index]``, for every index NumPy knows.
+
+    Parameters
+    ----------
+    x : array of any shape
+    index : integers, slices, None, Ellipsis, integer or boolean arrays
+    """
+    return x[index]
+
+
+getitem = define(
+    getitem,
+    lambda g, y, x, index: scatter(g, index, np.shape(x)),
+    label="[ ]",
+    cases=[((shape,), {"index": index}) for shape, index in _INDICES if shape],
+    formulas=("g, put back at its index",),
+)
+
+
+def scatter(x, index, shape):
+    """Zeros of a shape, with ``x`` added at an index; what lands on one place adds up.
+
+    Parameters
+    ----------
+    x : array of the shape that the index selects
+    index : integers, slices, None, Ellipsis, integer or boolean arrays
+    shape : tuple of int
+        Of the result.
+
+    Examples
+    --------
+    >>> import numpy as np, autograd
+    >>> autograd.scatter(np.array([1.0, 2.0, 3.0]), [0, 2, 2], (4,))
+    array([1., 0., 5., 0.])
+    """
+    y = np.zeros(shape, getattr(x, "dtype", float))
+    if is_basic(index):
+        y[index] = x
+    else:
+        np.add.at(y, index, x)
+    return y
+
+
+scatter = define(
+    scatter,
+    lambda g, y, x, index, shape: getitem(g, index),
+    cases=[
+        ((np.zeros(shape)[index].shape,), {"index": index, "shape": shape}) for shape, index in _INDICES
+    ],
+    formulas=("g[index]",),
+)
+
+
+def set_at(x, values, index):
+    """A copy of ``x`` in which ``values`` stand at an index; what ``x.at[index].set`` records.
+
+    Raises
+    ------
+    ValueError
+        Where the index names a place twice: which of the two values stays is not defined.
+    """
+    if not is_basic(index):
+        places = np.arange(np.size(x)).reshape(np.shape(x))[index].ravel()
+        if np.unique(places).size != places.size:
+            raise ValueError(
+                "set: the index names a place more than once, so which value stays is not defined; "
+                "use .at[index].add, which adds them up, or an index without repeats"
+            )
+    y = np.array(x)
+    y[index] = values
+    return y
+
+
+set_at = define(
+    set_at,
+    lambda g, y, x, values, index: set_at(g, 0.0, index),
+    lambda g, y, x, values, index: getitem(g, index),
+    label="set",
+    cases=[(((4,), (2,)), {"index": [0, 3]}), (((3, 2), ()), {"index": 1}), (((3, 2), (2,)), {"index": slice(1, 3)})],
+    formulas=("g, 0 at the index", "g[index]"),
+)
+
+
+def add_at(x, values, index):
+    """A copy of ``x`` with ``values`` added at an index; repeats add up. See ``x.at[index].add``."""
+    y = np.array(x)
+    np.add.at(y, index, values)
+    return y
+
+
+add_at = define(
+    add_at,
+    lambda g, y, x, values, index: g,
+    lambda g, y, x, values, index: getitem(g, index),
+    label="add at",
+    cases=[(((4,), (3,)), {"index": [0, 3, 3]}), (((3, 2), ()), {"index": 1})],
+    formulas=("g", "g[index]"),
+)

@@ -1,0 +1,208 @@
+"""Products of matrices and tensors."""
+
+from __future__ import annotations
+
+import string
+
+import numpy as np
+
+from ..op import composed, define
+
+
+def _t(x):
+    return np.swapaxes(x, -1, -2)
+
+
+def _matmul_a(g, a, b):
+    if np.ndim(a) == 1 == np.ndim(b):
+        return g * b
+    if np.ndim(b) == 1:
+        return np.expand_dims(g, -1) * b
+    if np.ndim(a) == 1:
+        return np.squeeze(np.expand_dims(g, -2) @ _t(b), -2)
+    return g @ _t(b)
+
+
+def _matmul_b(g, a, b):
+    if np.ndim(a) == 1 == np.ndim(b):
+        return g * a
+    if np.ndim(a) == 1:
+        return np.expand_dims(a, -1) * np.expand_dims(g, -2)
+    if np.ndim(b) == 1:
+        return np.squeeze(_t(a) @ np.expand_dims(g, -1), -1)
+    return _t(a) @ g
+
+
+define(
+    np.matmul,
+    lambda g, y, a, b: _matmul_a(g, a, b),
+    lambda g, y, a, b: _matmul_b(g, a, b),
+    label="@",
+    shapes=[((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)),
+            ((5, 2, 3), (3,)), ((3,), (5, 3, 2)), ((2, 1, 2, 3), (4, 3, 1)), ((0, 3), (3, 2)), ((2, 0), (0, 3)),
+            ((1, 1), (1, 1))],
+    formulas=("g @ b.T", "a.T @ g"),
+)  # fmt: skip
+
+
+def _tensordot_axes(a, b, axes) -> tuple[list[int], list[int]]:
+    if isinstance(axes, (int, np.integer)):
+        return list(range(np.ndim(a) - axes, np.ndim(a))), list(range(axes))
+    first, second = ([ax] if isinstance(ax, (int, np.integer)) else list(ax) for ax in axes)
+    return [ax % np.ndim(a) for ax in first], [ax % np.ndim(b) for ax in second]
+
+
+def _tensordot_a(g, a, b, axes):
+    inner_a, inner_b = _tensordot_axes(a, b, axes)
+    outer_a = [i for i in range(np.ndim(a)) if i not in inner_a]
+    outer_b = [i for i in range(np.ndim(b)) if i not in inner_b]
+    d = np.tensordot(g, b, (list(range(len(outer_a), np.ndim(g))), outer_b))
+    # d has the outer axes of a, then the inner ones in the order in which b has them.
+    order = outer_a + [inner_a[i] for i in np.argsort(inner_b)]
+    return np.transpose(d, np.argsort(order))
+
+
+def _tensordot_b(g, a, b, axes):
+    inner_a, inner_b = _tensordot_axes(a, b, axes)
+    outer_a = [i for i in range(np.ndim(a)) if i not in inner_a]
+    outer_b = [i for i in range(np.ndim(b)) if i not in inner_b]
+    d = np.tensordot(a, g, (outer_a, list(range(len(outer_a)))))
+    order = [inner_b[i] for i in np.argsort(inner_a)] + outer_b
+    return np.transpose(d, np.argsort(order))
+
+
+define(
+    np.tensordot,
+    lambda g, y, a, b, axes=2: _tensordot_a(g, a, b, axes),
+    lambda g, y, a, b, axes=2: _tensordot_b(g, a, b, axes),
+    cases=[(((2, 3, 4), (3, 4, 2)), {}), (((2, 3), (3, 4)), {"axes": 1}), (((2,), (3,)), {"axes": 0}),
+           (((2, 3, 4), (4, 5, 2)), {"axes": ((0, 2), (2, 0))}), (((2, 3), (3, 4)), {"axes": (1, 0)}),
+           (((2, 0), (0, 3)), {"axes": 1})],
+    formulas=("tensordot(g, b)", "tensordot(a, g)"),
+)  # fmt: skip
+
+
+def _dot_axes(a, b):
+    return (np.ndim(a) - 1, max(np.ndim(b) - 2, 0)) if np.ndim(a) and np.ndim(b) else 0
+
+
+define(
+    np.dot,
+    lambda g, y, a, b: _tensordot_a(g, a, b, _dot_axes(a, b)),
+    lambda g, y, a, b: _tensordot_b(g, a, b, _dot_axes(a, b)),
+    label="·",
+    shapes=[((3,), (3,)), ((2, 3), (3,)), ((2, 3), (3, 4)), ((2, 3), (4, 3, 2)), ((), (2, 3)), ((2,), ()),
+            ((), ()), ((3,), (3, 2))],
+    formulas=("g @ b.T", "a.T @ g"),
+)  # fmt: skip
+
+
+@composed(np.outer)
+def outer(a, b):
+    return np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1))
+
+
+def linear(x, weight, bias=None):
+    """x @ weight.T + bias, as one operation.
+
+    Parameters
+    ----------
+    x : (..., in_features) array
+    weight : (out_features, in_features) array
+    bias : (out_features,) array, optional
+
+    Returns
+    -------
+    (..., out_features) array
+    """
+    y = x @ weight.T
+    if bias is not None:
+        y = y + bias if y.ndim < 2 else np.add(y, bias, out=y if _fits(y, bias) else None)
+    return y
+
+
+def _fits(y, bias) -> bool:
+    return bias.shape == y.shape[-1:] and np.result_type(y, bias) == y.dtype
+
+
+def _rows(x):
+    """All leading axes as one."""
+    return x if np.ndim(x) == 2 else np.reshape(x, (-1, np.shape(x)[-1]))
+
+
+linear = define(
+    linear,
+    lambda g, y, x, weight, bias: g @ weight,
+    lambda g, y, x, weight, bias: np.transpose(_rows(g)) @ _rows(x),
+    lambda g, y, x, weight, bias: g,
+    label="x·Wᵀ+b",
+    shapes=[((2, 3), (4, 3), (4,)), ((3,), (2, 3), (2,)), ((2, 2, 3), (1, 3), (1,)), ((0, 3), (2, 3), (2,))],
+    formulas=("g @ W", "g.T @ x", "g"),
+)
+
+
+def _letters(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
+    """Every operand's letters and the result's, without ellipsis and with the result spelled out."""
+    terms, arrow, result = subscripts.replace(" ", "").partition("->")
+    inputs = terms.split(",")
+    spare = [c for c in string.ascii_letters if c not in subscripts]
+    widths = [ndim - len(t.replace("...", "")) for t, ndim in zip(inputs, ndims, strict=True)]
+    width = max((w for t, w in zip(inputs, widths, strict=True) if "..." in t), default=0)
+    dots = "".join(spare[:width])
+    inputs = [t.replace("...", dots[width - w :]) for t, w in zip(inputs, widths, strict=True)]
+    if arrow:
+        result = result.replace("...", dots)
+    else:  # NumPy's implicit result: the letters that occur once, sorted, after the ellipsis
+        joined = "".join(inputs)
+        result = dots + "".join(sorted(c for c in set(joined) - set(dots) if joined.count(c) == 1))
+    return inputs, result
+
+
+def _einsum_rule(index, g, y, *operands, subscripts, optimize=False):
+    inputs, result = _letters(subscripts, [np.ndim(x) for x in operands])
+    x, target = operands[index], inputs[index]
+    terms, arrays = [result], [g]
+    for i, other in enumerate(operands):
+        if i != index:
+            terms.append(inputs[i])
+            arrays.append(other)
+    spare = iter(c for c in string.ascii_letters if c not in "".join(inputs) + result)
+    sizes = dict(zip(target, np.shape(x), strict=True))
+    wanted = ""
+    for letter in target:
+        if letter in wanted:  # a repeated letter read a diagonal: write back along it
+            twin = next(spare)
+            terms.append(letter + twin)
+            arrays.append(np.eye(sizes[letter], dtype=x.dtype))
+            wanted += twin
+        else:
+            wanted += letter
+    # A letter that only this operand has was summed away: every entry along it gets the same.
+    known = "".join(terms)
+    found = "".join(c for c in wanted if c in known)
+    d = np.einsum(f"{','.join(terms)}->{found}", *arrays, optimize=optimize)
+    lost = tuple(i for i, c in enumerate(wanted) if c not in known)
+    return np.broadcast_to(np.expand_dims(d, lost), np.shape(x)) if lost else d
+
+
+def _bind_einsum(subscripts, *operands, optimize=False):
+    if not isinstance(subscripts, str):
+        raise TypeError("einsum of Values takes its subscripts as a string first: einsum('ij,jk->ik', a, b)")
+    return operands, {"subscripts": subscripts, **({"optimize": optimize} if optimize else {})}
+
+
+define(
+    np.einsum,
+    each=_einsum_rule,
+    forward=lambda *operands, subscripts, optimize=False: np.einsum(
+        subscripts, *operands, optimize=optimize or len(operands) > 2
+    ),
+    bind=_bind_einsum,
+    cases=[(shapes, {"subscripts": subscripts}) for subscripts, shapes in [
+        ("ij,jk->ik", ((2, 3), (3, 2))), ("ij,jk", ((2, 3), (3, 2))), ("ii->i", ((3, 3),)), ("ii", ((3, 3),)),
+        ("ij->i", ((2, 3),)), ("i,j->ij", ((2,), (3,))), ("...ij,...jk->...ik", ((2, 2, 3), (3, 2))),
+        ("bij,bjk,bk->bi", ((2, 2, 3), (2, 3, 2), (2, 2))), ("ij,ij->", ((2, 3), (2, 3))), ("ijj->i", ((2, 3, 3),)),
+        ("ba", ((2, 3),)), ("i,i->i", ((1,), (3,))), ("ij->", ((2, 0),)),
+    ]],
+    formulas=("einsum(g, others)",),
+)  # fmt: skip

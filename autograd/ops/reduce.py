@@ -1,0 +1,164 @@
+"""Reductions: many numbers to fewer."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..op import SINGLE, define
+
+Axis = int | tuple[int, ...] | None
+
+_ALL = [{}, {"axis": 0, "keepdims": True}]
+_CASES = [(shapes, settings) for shapes in SINGLE for settings in _ALL if shapes[0] or not settings]
+_CASES += [(((2, 3, 2),), {"axis": axis}) for axis in ((0, 2), -1, (1,))]
+_FULL = [case for case in _CASES if 0 not in case[0][0]]  # an empty mean or maximum is undefined
+
+
+def spread(g, x, axis: Axis, keepdims: bool):
+    """``g``, of a reduction's shape, put back over the shape of what was reduced."""
+    return np.broadcast_to(kept(g, x, axis, keepdims), np.shape(x))
+
+
+def kept(g, x, axis: Axis, keepdims: bool):
+    """``g`` with the reduced axes put back as length 1."""
+    if keepdims or np.ndim(x) == 0:
+        return g
+    axes = range(np.ndim(x)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    gone = {a % np.ndim(x) for a in axes}
+    return np.reshape(g, tuple(1 if i in gone else n for i, n in enumerate(np.shape(x))))
+
+
+def count(x, axis: Axis) -> int:
+    """How many numbers a reduction puts together."""
+    shape = np.shape(x)
+    if axis is None:
+        return math.prod(shape)
+    return math.prod(shape[a] for a in (axis if isinstance(axis, tuple) else (axis,)))
+
+
+define(
+    np.sum,
+    lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
+    label="sum", cases=_CASES, formulas=("g",),
+)  # fmt: skip
+define(
+    np.mean,
+    lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / count(x, axis),
+    label="mean", cases=_FULL, formulas=("g / n",),
+)  # fmt: skip
+
+
+def _centred(x, axis: Axis):
+    return x - np.mean(x, axis=axis, keepdims=True) if np.ndim(x) else x - np.mean(x)
+
+
+define(
+    np.var,
+    lambda g, y, x, axis=None, ddof=0, keepdims=False: (
+        spread(g, x, axis, keepdims) * _centred(x, axis) * (2 / (count(x, axis) - ddof))
+    ),
+    label="var",
+    cases=[*_FULL, (((3, 4),), {"axis": 1, "ddof": 1})],
+    formulas=("2·g·(x − mean(x)) / n",),
+)  # fmt: skip
+
+
+def _std_slope(g, y, x, axis, ddof, keepdims):
+    # Where all numbers are equal the spread has no derivative; 0 is the middle of its subgradients.
+    scale = kept(y + (y == 0), x, axis, keepdims)
+    return spread(g, x, axis, keepdims) * _centred(x, axis) / (scale * (count(x, axis) - ddof))
+
+
+define(
+    np.std,
+    lambda g, y, x, axis=None, ddof=0, keepdims=False: _std_slope(g, y, x, axis, ddof, keepdims),
+    label="std",
+    cases=[(((3, 4),), {}), (((4, 3),), {"axis": 0, "keepdims": True}), (((2, 4),), {"axis": 1, "ddof": 1})],
+    formulas=("g·(x − mean(x)) / (n·y)",),
+)  # fmt: skip
+
+
+def _share(g, y, x, axis, keepdims):
+    # Equal extremes share the gradient evenly; a NaN, which wins, takes it.
+    hit = (x == kept(y, x, axis, keepdims)) | (x != x)
+    return spread(g, x, axis, keepdims) * hit / np.sum(hit, axis=axis, keepdims=np.ndim(x) > 0)
+
+
+for _extreme in (np.max, np.min):
+    define(
+        _extreme,
+        lambda g, y, x, axis=None, keepdims=False: _share(g, y, x, axis, keepdims),
+        label=_extreme.__name__.removeprefix("a"),
+        cases=_FULL,
+        formulas=("g·(x = y) / count",),
+    )
+
+
+def product_of_others(x):
+    """For each entry the product of all the others along the last axis, zeros among them or not.
+
+    Pairs are multiplied, the products of the other pairs found the same way, and each partner
+    handed the rest: log2(n) steps and no division.
+    """
+    n = np.shape(x)[-1]
+    if n <= 1:
+        return np.ones_like(x)
+    if n % 2:
+        ones = np.ones((*np.shape(x)[:-1], 1), np.result_type(x.dtype))
+        return product_of_others(np.concatenate([x, ones], axis=-1))[..., :n]
+    a, b = x[..., 0::2], x[..., 1::2]
+    rest = product_of_others(a * b)
+    return np.reshape(np.stack([rest * b, rest * a], axis=-1), np.shape(x))
+
+
+def _product_slope(x, axis: Axis):
+    if np.ndim(x) == 0:
+        return np.ones_like(x)
+    ndim = np.ndim(x)
+    axes = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    last = sorted(a % ndim for a in axes)
+    order = [i for i in range(ndim) if i not in last] + last
+    moved = np.transpose(x, order)
+    lead = np.shape(moved)[: ndim - len(last)]
+    rows = np.reshape(moved, (*lead, math.prod(np.shape(moved)[len(lead) :])))
+    slope = np.reshape(product_of_others(rows), np.shape(moved))
+    return np.transpose(slope, np.argsort(order))
+
+
+define(
+    np.prod,
+    lambda g, y, x, axis=None, keepdims=False: (
+        spread(g, x, axis, keepdims) * _product_slope(x, axis)
+    ),
+    label="prod",
+    cases=[*_CASES, (((5,),), {}), (((2, 7),), {"axis": -1})],
+    formulas=("g · product of the others",),
+)
+
+
+def logsumexp(x, axis=None, keepdims=False):
+    """log(sum(exp(x))), without overflow.
+
+    Parameters
+    ----------
+    x : array of any shape
+    axis : int, tuple of int or None
+    keepdims : bool
+    """
+    top = np.max(x, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)  # all -inf, or an inf: no shift
+    with np.errstate(divide="ignore"):  # log(0) = -inf is the right answer there
+        y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return y if keepdims else np.squeeze(y, axis=axis)
+
+
+logsumexp = define(
+    logsumexp,
+    lambda g, y, x, axis=None, keepdims=False: (
+        spread(g, x, axis, keepdims) * np.exp(x - kept(y, x, axis, keepdims))
+    ),
+    cases=_FULL,
+    formulas=("g·exp(x − y)",),
+)

@@ -1,0 +1,115 @@
+"""Switches of recording: no_grad and detect_anomaly, per thread and per async task."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModuleCall:
+    """One call of an ``nn`` module: what values made during it carry, and pictures fold by.
+
+    Attributes
+    ----------
+    path : str
+        The module's dotted name under the outermost module called, "" for that one itself.
+    kind : str
+        Its class name.
+    parent : ModuleCall or None
+        The call that this one is part of.
+    """
+
+    path: str
+    kind: str
+    parent: ModuleCall | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How operations are recorded just now.
+
+    One frozen record in one context variable, so that an operation asks once.
+    """
+
+    recording: bool = True
+    anomaly: bool = False
+    module: ModuleCall | None = None  # the call of a module that values made now belong to
+
+
+DEFAULT = Mode()
+MODE: ContextVar[Mode] = ContextVar("mode", default=DEFAULT)
+
+
+@contextmanager
+def switched(**changes: Any) -> Iterator[None]:
+    """Record in another mode inside a ``with`` block."""
+    token = MODE.set(replace(MODE.get(), **changes))
+    try:
+        yield
+    finally:
+        MODE.reset(token)
+
+
+def no_grad() -> Any:
+    """Record nothing: results are plain constants and memory is not kept.
+
+    Use it as ``with no_grad():`` or to decorate a function, ``@no_grad()``.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.Value(2.0)
+    >>> with autograd.no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+    return switched(recording=False)
+
+
+def detect_anomaly() -> Any:
+    """Stop at the first NaN or infinity, forward or backward, and name the line that made it.
+
+    Each value remembers the source line that recorded it, which costs time: switch it on to
+    look for a fault.
+
+    Raises
+    ------
+    FloatingPointError
+        With the source line, the operation, and the shapes and ranges of its operands.
+
+    Examples
+    --------
+    >>> import numpy as np, autograd
+    >>> with autograd.detect_anomaly(), np.errstate(all="ignore"):
+    ...     np.log(autograd.Value(-1.0))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    FloatingPointError: log gave NaN at ...
+    """
+    return switched(anomaly=True)
+
+
+_OURS = {str(Path(__file__).parent.parent / name) for name in ("autograd", "nn")}
+
+
+def source_line() -> str:
+    """The innermost line of the caller's code, as ``file:line: text``."""
+    import linecache
+
+    frame = sys._getframe(1)
+    while frame.f_back is not None and _is_ours(frame.f_code.co_filename):
+        frame = frame.f_back
+    file, line = frame.f_code.co_filename, frame.f_lineno
+    return f"{file}:{line}: {linecache.getline(file, line).strip()}"
+
+
+def _is_ours(file: str) -> bool:
+    folder = Path(file).parent
+    return any(str(parent) in _OURS for parent in (folder, *folder.parents))
