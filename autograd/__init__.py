@@ -11,8 +11,17 @@
 from .backward import Step, backward_steps, gradients, topological
 from .op import OPS, Op, define
 from .ops.activation import (
-    elu, erf, gelu, leaky_relu, log_softmax, relu, sigmoid, silu, softmax, softplus,
-)  # fmt: skip
+    elu,
+    erf,
+    gelu,
+    leaky_relu,
+    log_softmax,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+)
 from .ops.conv import conv2d, conv2d_input, conv2d_weight
 from .ops.index import getitem, scatter
 from .ops.linalg import linear
@@ -23,8 +32,34 @@ from .switches import detect_anomaly, no_grad
 from .value import Value
 
 __all__ = [
-    "OPS", "Op", "Step", "Value", "astype", "avg_pool2d", "backward_steps", "conv2d", "conv2d_input",
-    "conv2d_weight", "define", "detect_anomaly", "elu", "erf", "gelu", "getitem", "gradients", "leaky_relu",
-    "linear", "log_softmax", "logsumexp", "max_pool2d", "no_grad", "relu", "scatter", "sigmoid", "silu",
-    "softmax", "softplus", "topological",
-]  # fmt: skip
+    "OPS",
+    "Op",
+    "Step",
+    "Value",
+    "astype",
+    "avg_pool2d",
+    "backward_steps",
+    "conv2d",
+    "conv2d_input",
+    "conv2d_weight",
+    "define",
+    "detect_anomaly",
+    "elu",
+    "erf",
+    "gelu",
+    "getitem",
+    "gradients",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "logsumexp",
+    "max_pool2d",
+    "no_grad",
+    "relu",
+    "scatter",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "topological",
+]

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .messages import check_finite
 from .ops.shape import astype
 from .switches import MODE
-from .value import Raw, Value, check_finite, raw
+from .value import Raw, Value, raw
 
 _order = attrgetter("order")
 
@@ -82,7 +83,9 @@ def backward_steps(
         g, sent = gradients.pop(value), []
         if value.op is not None:
             inputs = value.inputs
-            y, operands = (value, inputs) if differentiable else (value.data, [raw(x) for x in inputs])
+            y, operands = (
+                (value, inputs) if differentiable else (value.data, [raw(x) for x in inputs])
+            )
             for x, vjp in zip(inputs, value.op.vjps, strict=False):
                 if isinstance(x, Value) and x.requires_grad and vjp is not None:
                     dx = _fit(_call(vjp, g, y, operands, value.params), x.data)
@@ -147,7 +150,9 @@ def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
         node.grad = None
     root.grad = start
     leaves: dict[Value, Any] = {}  # kept apart until all has gone well
-    owned: set[Value] = set()  # values whose gradient array is a sum made here: may be added to in place
+    owned: set[Value] = (
+        set()
+    )  # values whose gradient array is a sum made here: may be added to in place
     for node in nodes:
         g, op = node.grad, node.op
         if g is None:
@@ -256,9 +261,12 @@ def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
         One that broadcasts to the shape of ``x`` (or the other way round, then ``x`` is repeated).
     """
     extra = x.ndim - len(shape)
-    axes = tuple(range(extra)) + tuple(
-        i + extra for i, n in enumerate(shape) if n == 1 and x.shape[i + extra] != 1
-    ) if extra >= 0 else ()
+    axes = (
+        tuple(range(extra))
+        + tuple(i + extra for i, n in enumerate(shape) if n == 1 and x.shape[i + extra] != 1)
+        if extra >= 0
+        else ()
+    )
     if axes:
         x = np.reshape(np.sum(x, axis=axes), shape) if np.ndim(x) else x
     return x if x.shape == shape else np.broadcast_to(x, shape)
@@ -269,19 +277,22 @@ def _seed(root: Value, seed: Any) -> Any:
         raise TypeError(f"a backward pass starts from a Value, not from {type(root).__name__}")
     if not root.requires_grad:
         raise RuntimeError(
-            f"there is nothing to differentiate: this Value of shape {root.shape}, {root.dtype} was made under "
-            "no_grad, from constants, or from integer arrays. Start from floating-point Values with "
-            "requires_grad=True: Value(np.array([1.0, 2.0]))"
+            f"there is nothing to differentiate: this Value of shape {root.shape}, {root.dtype} "
+            f"was made under no_grad, from constants, or from integer arrays. Start from "
+            f"floating-point Values: Value(np.array([1.0, 2.0]))"
         )
     if seed is None:
         if root.size != 1:
             raise ValueError(
-                f"backward() starts from one number, and this Value has shape {root.shape}. Reduce it first, "
-                f"value.sum().backward() or value.mean().backward(), or pass seed=, an array of that shape"
+                f"a backward pass starts from one number, and this Value has shape {root.shape}. "
+                f"Reduce it first, value.sum() or value.mean(), or pass seed=, an array of that "
+                f"shape"
             )
         return 1.0 if type(root.data) is float else np.ones(root.shape, root.dtype)
     if np.shape(seed) != root.shape:
-        raise ValueError(f"the seed has shape {np.shape(seed)}; this Value has shape {root.shape}, and they must agree")
+        raise ValueError(
+            f"the seed has shape {np.shape(seed)}; it must have that of the Value, {root.shape}"
+        )
     if isinstance(seed, Value):
         return seed
     return float(seed) if type(root.data) is float else np.array(seed, dtype=root.dtype)

@@ -21,7 +21,15 @@ Shape = tuple[int, ...]
 Case = tuple[tuple[Shape, ...], dict[str, Any]]  # operand shapes, settings
 
 # What the generated tests draw: every shape that has ever broken an engine, kept small.
-SINGLE: list[tuple[Shape, ...]] = [((),), ((3,),), ((1,),), ((2, 3),), ((2, 1, 3),), ((0,),), ((2, 0),)]
+SINGLE: list[tuple[Shape, ...]] = [
+    ((),),
+    ((3,),),
+    ((1,),),
+    ((2, 3),),
+    ((2, 1, 3),),
+    ((0,),),
+    ((2, 0),),
+]
 PAIR: list[tuple[Shape, ...]] = [
     ((), ()),
     ((3,), (3,)),
@@ -236,7 +244,9 @@ def _binder(function: Callable, arity: int, settings: Mapping[str, Any]) -> Call
         elif len(args) < arity and defaults:
             args += tuple(
                 kwargs.pop(name, default)
-                for name, default in zip(names[len(args) : arity], defaults[len(args) :], strict=True)
+                for name, default in zip(
+                    names[len(args) : arity], defaults[len(args) :], strict=True
+                )
             )
         if len(args) < arity or any(x is inspect.Parameter.empty for x in args[:required]):
             raise TypeError(
@@ -247,10 +257,14 @@ def _binder(function: Callable, arity: int, settings: Mapping[str, Any]) -> Call
         for name, setting in kwargs.items():
             if name in settings:
                 default = settings[name]
-                if setting is default or setting is np._NoValue or (
-                    default is not inspect.Parameter.empty
-                    and isinstance(setting, (int, float, str))
-                    and setting == default
+                if (
+                    setting is default
+                    or setting is np._NoValue
+                    or (
+                        default is not inspect.Parameter.empty
+                        and isinstance(setting, (int, float, str))
+                        and setting == default
+                    )
                 ):
                     continue
                 params[name] = setting

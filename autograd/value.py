@@ -9,13 +9,101 @@ from typing import Any
 
 import numpy as np
 
-from . import ops  # noqa: F401  (fills the table)
-from .op import COMPOSED, OPS, Op
-from .switches import MODE, ModuleCall, source_line
+from .data import as_data, is_floating, of_python_numbers
+from .dispatch import call_function, call_ufunc
+from .messages import check_finite, describe, leaves_graph, operation_failed
+from .op import OPS, Op
+from .ops import activation, shape
+from .ops.index import add_at, getitem, set_at
+from .switches import MODE, Mode, ModuleCall, source_line
 
 _mode = MODE.get
 _next = count().__next__
 _new = object.__new__
+_NO_PARAMS: dict[str, Any] = {}
+
+
+# ---- how the operators below are made ---------------------------------------------------------
+
+
+def _binary(function: Callable) -> tuple[Callable, Callable]:
+    """An operator and its mirror image.
+
+    Two Python numbers, of which scalar graphs consist, go by a shorter way; `benchmarks/` shows
+    what it buys (micrograd's demo).
+    """
+    op = OPS[function]
+    scalar = op.scalar or op.forward
+
+    def forward(self: Value, other: Any) -> Value:
+        a = self.data
+        b = other.data if isinstance(other, Value) else other
+        if type(a) is float and (type(b) is float or type(b) is int):
+            mode = _mode()
+            if mode.recording and (self.requires_grad or (b is not other and other.requires_grad)):
+                try:
+                    return _record(op, scalar(a, b), (self, other), _NO_PARAMS, mode)
+                except (ArithmeticError, ValueError):
+                    pass  # NumPy has an answer (inf, nan) where Python raises
+        if isinstance(other, _ARRAYS):
+            return apply(op, (self, other))
+        return (
+            apply(op, (self, np.array(other)))
+            if isinstance(other, (list, tuple))
+            else NotImplemented
+        )
+
+    def mirrored(self: Value, other: Any) -> Value:
+        b = self.data
+        if type(b) is float and (type(other) is float or type(other) is int):
+            mode = _mode()
+            if mode.recording and self.requires_grad:
+                try:
+                    return _record(op, scalar(float(other), b), (other, self), _NO_PARAMS, mode)
+                except (ArithmeticError, ValueError):
+                    pass
+        if isinstance(other, _ARRAYS):
+            return apply(op, (other, self))
+        return (
+            apply(op, (np.array(other), self))
+            if isinstance(other, (list, tuple))
+            else NotImplemented
+        )
+
+    return forward, mirrored
+
+
+def _unary(function: Callable) -> Callable[[Value], Value]:
+    op = OPS[function]
+    scalar = op.scalar
+
+    def method(self: Value) -> Value:
+        if type(self.data) is float and scalar is not None and self.requires_grad:
+            mode = _mode()
+            if mode.recording:
+                try:
+                    return _record(op, scalar(self.data), (self,), _NO_PARAMS, mode)
+                except (ArithmeticError, ValueError):
+                    pass
+        return apply(op, (self,))
+
+    method.__name__ = op.name
+    method.__doc__ = f"{op.name} of each number."
+    return method
+
+
+def _method(function: Callable) -> Callable[..., Any]:
+    def method(self: Value, *args: Any, **settings: Any) -> Any:
+        return call_function(apply, raw, function, (self, *args), settings)
+
+    method.__name__ = function.__name__
+    method.__doc__ = f"np.{function.__name__}(self, ...)."
+    return method
+
+
+def _comparison(compare: Callable) -> Callable[[Value, Any], Any]:
+    return lambda self, other: compare(self.data, raw(other))
+
 
 Raw = Any  # a Python float, a NumPy scalar or an array
 
@@ -62,11 +150,23 @@ class Value:
     # A node refers to its inputs and never back, and holds one or two operands directly: a tuple
     # a node would double the objects that the garbage collector walks.
     __slots__ = (
-        "data", "grad", "op", "_first", "_second", "params", "name", "requires_grad",
-        "order", "module", "line", "__weakref__",
+        "__weakref__",
+        "_first",
+        "_second",
+        "data",
+        "grad",
+        "line",
+        "module",
+        "name",
+        "op",
+        "order",
+        "params",
+        "requires_grad",
     )  # fmt: skip
 
     data: Raw
+    _first: Any  # the first operand; all of them for an operation of three or more
+    _second: Any
     grad: Raw | None
     op: Op | None
     params: dict[str, Any]
@@ -79,13 +179,13 @@ class Value:
     def __init__(
         self, data: Any, *, name: str = "", requires_grad: bool = True, dtype: Any = None
     ) -> None:
-        self.data = _as_data(data, dtype)
+        self.data = as_data(data, dtype)
         self.grad = None
         self.op = None
         self._first = self._second = None
         self.params = _NO_PARAMS
         self.name = name
-        self.requires_grad = bool(requires_grad) and _is_floating(self.data)
+        self.requires_grad = bool(requires_grad) and is_floating(self.data)
         self.order = _next()
         self.module = None
         self.line = None
@@ -93,7 +193,7 @@ class Value:
     # ---- the graph -----------------------------------------------------------------------
 
     @property
-    def inputs(self) -> tuple:
+    def inputs(self) -> tuple[Any, ...]:
         """The operands in order, repeats and plain constants included."""
         if self.op is None:
             return ()
@@ -136,7 +236,7 @@ class Value:
         """The one number it holds, as a Python number."""
         if np.size(self.data) != 1:
             raise ValueError(
-                f"item() asks for one number, and {_describe(self)} holds {np.size(self.data)}"
+                f"item() asks for one number, and {describe(self)} holds {np.size(self.data)}"
             )
         return self.data if type(self.data) is float else self.data.item()
 
@@ -179,7 +279,11 @@ class Value:
         return apply(OPS[np.transpose], (self,))
 
     def __repr__(self) -> str:
-        data = np.array2string(self.data, separator=", ", prefix="Value(") if self.ndim else repr(_plain(self.data))
+        data = (
+            np.array2string(self.data, separator=", ", prefix="Value(")
+            if self.ndim
+            else repr(_plain(self.data))
+        )
         parts = [data]
         if self.name:
             parts.append(f"name={self.name!r}")
@@ -214,11 +318,7 @@ class Value:
 
     def _leave(self, how: str) -> Raw:
         if self.requires_grad:
-            raise TypeError(
-                f"{how} would silently cut {_describe(self)} out of the graph. Take the number or array "
-                f"with .item() or .data (no gradient flows through it), or stay in the graph with "
-                f"NumPy's functions: np.sin(value), np.stack([v, w])."
-            )
+            raise leaves_graph(how, self)
         return self.data
 
     def __float__(self) -> float:
@@ -237,7 +337,7 @@ class Value:
     def __reduce__(self) -> Any:
         if self.op is not None:
             raise TypeError(
-                f"{_describe(self)} is the result of an operation; copy or pickle its .data, "
+                f"{describe(self)} is the result of an operation; copy or pickle its .data, "
                 f"or value.detach(), instead"
             )
         state = {slot: getattr(self, slot) for slot in ("data", "grad", "name", "requires_grad")}
@@ -245,35 +345,11 @@ class Value:
 
     # ---- NumPy ------------------------------------------------------------------------------
 
-    __array_priority__ = 1000
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **settings: Any) -> Any:
+        return call_ufunc(apply, raw, ufunc, method, operands, settings)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **kwargs: Any) -> Any:
-        if kwargs.get("out") is not None:
-            raise TypeError(
-                f"{ufunc.__name__}: a Value cannot be written into an existing array (out=, or an array "
-                f"on the left of +=), because the graph would lose it; write a = a + value"
-            )
-        if method != "__call__":
-            function = _REDUCTIONS.get(ufunc) if method == "reduce" else None
-            if function is None:
-                raise TypeError(f"np.{ufunc.__name__}.{method} of a Value has no gradient rule")
-            return self.__array_function__(function, (), operands, {"axis": 0, **kwargs})
-        op = OPS.get(ufunc)
-        if op is not None:
-            return apply(op, *op.bind(*operands, **kwargs))
-        if ufunc in _PLAIN:
-            return ufunc(*map(raw, operands), **kwargs)
-        raise _no_rule(ufunc)
-
-    def __array_function__(self, function: Callable, types: Any, args: Any, kwargs: Any) -> Any:
-        op = OPS.get(function)
-        if op is not None:
-            return apply(op, *op.bind(*args, **kwargs))
-        if function in COMPOSED:
-            return COMPOSED[function](*args, **kwargs)
-        if function in _PLAIN:
-            return function(*map(raw, args), **kwargs)
-        raise _no_rule(function)
+    def __array_function__(self, function: Callable, types: Any, args: Any, settings: Any) -> Any:
+        return call_function(apply, raw, function, args, settings)
 
     # ---- indexing ---------------------------------------------------------------------------
 
@@ -282,12 +358,72 @@ class Value:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
-            "a Value is not changed in place, because what was computed from it would no longer be true. "
-            "Make a new one: x = x.at[index].set(v), or x.at[index].add(v)"
+            "a Value is not changed in place, because what was computed from it would no longer be "
+            "true. Make a new one: x = x.at[index].set(v), or x.at[index].add(v)"
         )
 
-    # The operators and methods are filled in below, from the table.
-    __hash__ = object.__hash__  # by identity: == compares numbers
+    # ---- operators and methods --------------------------------------------------------------
+
+    __add__, __radd__ = _binary(np.add)
+    __sub__, __rsub__ = _binary(np.subtract)
+    __mul__, __rmul__ = _binary(np.multiply)
+    __truediv__, __rtruediv__ = _binary(np.divide)
+    __pow__, __rpow__ = _binary(np.power)
+    __matmul__, __rmatmul__ = _binary(np.matmul)
+    __neg__ = _unary(np.negative)
+    __abs__ = _unary(np.absolute)
+
+    __lt__ = _comparison(operator.lt)
+    __le__ = _comparison(operator.le)
+    __gt__ = _comparison(operator.gt)
+    __ge__ = _comparison(operator.ge)
+    __eq__ = _comparison(operator.eq)  # of numbers, as NumPy does
+    __ne__ = _comparison(operator.ne)
+    __hash__ = object.__hash__  # by identity, so that Values can be keys
+
+    exp = _unary(np.exp)
+    log = _unary(np.log)
+    sqrt = _unary(np.sqrt)
+    sin = _unary(np.sin)
+    cos = _unary(np.cos)
+    tanh = _unary(np.tanh)
+    sigmoid = _unary(activation.sigmoid)
+    relu = _unary(activation.relu)
+
+    sum = _method(np.sum)
+    mean = _method(np.mean)
+    var = _method(np.var)
+    std = _method(np.std)
+    max = _method(np.max)
+    min = _method(np.min)
+    prod = _method(np.prod)
+    any = _method(np.any)
+    all = _method(np.all)
+    argmax = _method(np.argmax)
+    argmin = _method(np.argmin)
+    argsort = _method(np.argsort)
+    clip = _method(np.clip)
+    dot = _method(np.dot)
+    round = _method(np.round)
+    swapaxes = _method(np.swapaxes)
+    squeeze = _method(np.squeeze)
+    ravel = _method(np.ravel)
+    flatten = _method(np.ravel)
+
+    def reshape(self, *shape: Any) -> Value:
+        """The same numbers in another shape, given as a tuple or as separate numbers."""
+        return apply(OPS[np.reshape], (self,), {"shape": _unpacked(shape)})
+
+    def transpose(self, *axes: Any) -> Value:
+        """Axes in another order, given as a tuple or as separate numbers; reversed by default."""
+        return apply(OPS[np.transpose], (self,), {"axes": _unpacked(axes)} if axes else {})
+
+    def astype(self, dtype: Any) -> Value:
+        """In another floating dtype; the gradient comes back in this one's."""
+        return apply(OPS[shape.astype], (self,), {"dtype": dtype})
+
+    def __pos__(self) -> Value:
+        return self
 
 
 class At:
@@ -301,27 +437,18 @@ class At:
 
     def set(self, values: Any) -> Value:
         """A new value in which ``values`` stand at the index."""
-        return apply(OPS[ops.index.set_at], (self._value, values), {"index": self._index})
+        return apply(OPS[set_at], (self._value, values), {"index": self._index})
 
     def add(self, values: Any) -> Value:
         """A new value with ``values`` added at the index; repeated places add up."""
-        return apply(OPS[ops.index.add_at], (self._value, values), {"index": self._index})
+        return apply(OPS[add_at], (self._value, values), {"index": self._index})
 
 
-_NO_PARAMS: dict[str, Any] = {}
-_GETITEM = OPS[ops.index.getitem]
-_REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
-# Results without a derivative, or that only depend on shapes: plain arrays come out.
-_PLAIN = {
-    np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal, np.isnan, np.isinf,
-    np.isfinite, np.signbit, np.logical_and, np.logical_or, np.logical_not, np.logical_xor,
-    np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.argmax,
-    np.argmin, np.argsort, np.allclose, np.isclose, np.array_equal, np.result_type, np.any, np.all,
-    np.count_nonzero, np.nonzero, np.searchsorted, np.array2string, np.array_repr, np.array_str,
-    np.can_cast, np.min_scalar_type, np.common_type, np.iscomplexobj, np.isrealobj,
-}  # fmt: skip
-_NUMBERS = (int, float, np.ndarray, np.generic)
-_OPERANDS = (Value, *_NUMBERS, list, tuple)
+_GETITEM = OPS[getitem]
+_ARRAYS = (Value, int, float, np.ndarray, np.generic)
+
+
+# ---- recording --------------------------------------------------------------------------------
 
 
 def raw(x: Any) -> Raw:
@@ -331,28 +458,24 @@ def raw(x: Any) -> Raw:
 
 def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value:
     """Compute one operation, and record it where an operand takes a gradient."""
-    data = compute(op, operands, params)
-    mode = _mode()
-    if mode.recording:
-        for x in operands:
-            if isinstance(x, Value) and x.requires_grad:
-                return record(op, data, operands, params, mode)
-    return _constant(data)
-
-
-def compute(op: Op, operands: tuple, params: dict[str, Any]) -> Raw:
-    """The data of an operation's result; what goes wrong is told with the operands."""
     data = [x.data if isinstance(x, Value) else x for x in operands]
     try:
         y = op.forward(*data, **params)
     except (ArithmeticError, ValueError, TypeError, IndexError) as error:
-        raise _explain(op, operands, params, error) from None
-    if isinstance(y, np.ndarray):
-        return y if y.ndim else _narrow(y[()], data)
-    return _narrow(y, data)
+        raise operation_failed(op, operands, params, error) from None
+    if not isinstance(y, np.ndarray):
+        y = of_python_numbers(y, data)
+    elif y.ndim == 0:
+        y = of_python_numbers(y[()], data)
+    mode = _mode()
+    if mode.recording:
+        for x in operands:
+            if isinstance(x, Value) and x.requires_grad:
+                return _record(op, y, operands, params, mode)
+    return Value(y, requires_grad=False)
 
 
-def record(op: Op, data: Raw, operands: tuple, params: dict[str, Any], mode: Any) -> Value:
+def _record(op: Op, data: Raw, operands: tuple, params: dict[str, Any], mode: Mode) -> Value:
     """The node of a result."""
     node = _new(Value)
     node.data = data
@@ -375,60 +498,13 @@ def record(op: Op, data: Raw, operands: tuple, params: dict[str, Any], mode: Any
     return node
 
 
-def _constant(data: Raw) -> Value:
-    return Value(data, requires_grad=False)
-
-
-def _narrow(y: Any, data: list) -> Raw:
-    """Of Python numbers the result is a Python number, as it is without NumPy."""
-    if isinstance(y, np.floating) and all(type(x) in (float, int, bool) for x in data):
-        return float(y)
-    return y
-
-
-def _as_data(data: Any, dtype: Any) -> Raw:
-    if isinstance(data, Value):
-        raise TypeError(
-            "Value(value): it already is one. Use it as it is, or .detach() for a constant copy of its data"
-        )
-    if isinstance(data, (bool, int, float)) and not isinstance(data, np.generic):
-        return float(data) if dtype is None else np.dtype(dtype).type(data)
-    if not isinstance(data, (np.ndarray, np.generic)):
-        if isinstance(data, (list, tuple)) and any(isinstance(x, Value) for x in _leaves(data)):
-            raise TypeError("Value([...]) of Values would cut them out of the graph; use np.stack([v, w])")
-        try:
-            data = np.array(data)
-        except ValueError as error:
-            raise ValueError(f"Value takes numbers or arrays with rows of equal length: {error}") from None
-        if data.dtype.kind in "bui":
-            data = data.astype(float)
-    if dtype is not None:
-        data = data.astype(dtype)
-    if data.dtype.kind not in "buifc":
-        raise TypeError(
-            f"Value takes numbers, arrays or lists of numbers, not {type(data).__name__} of {data.dtype}"
-        )
-    return data
-
-
-def _leaves(data: Any) -> Iterator[Any]:
-    stack = [data]
-    while stack:
-        x = stack.pop()
-        if isinstance(x, (list, tuple)):
-            stack.extend(x)
-        else:
-            yield x
-
-
-def _is_floating(data: Raw) -> bool:
-    return type(data) is float or data.dtype.kind in "fc"
+def _unpacked(numbers: tuple) -> Any:
+    """The numbers of f(2, 3), f((2, 3)) or f(6)."""
+    return numbers[0] if len(numbers) == 1 else numbers
 
 
 def _raw_index(index: Any) -> Any:
-    if isinstance(index, tuple):
-        return tuple(map(raw, index))
-    return raw(index)
+    return tuple(map(raw, index)) if isinstance(index, tuple) else raw(index)
 
 
 def _plain(x: Raw) -> Any:
@@ -436,179 +512,10 @@ def _plain(x: Raw) -> Any:
 
 
 def _restore(cls: type[Value], state: dict[str, Any], attributes: dict[str, Any]) -> Value:
+    """Undo `Value.__reduce__`: a leaf as it was, a subclass's own attributes included."""
     value = _new(cls)
     Value.__init__(value, state["data"], name=state["name"], requires_grad=state["requires_grad"])
     value.grad = state["grad"]
     for name, attribute in attributes.items():
         setattr(value, name, attribute)
     return value
-
-
-# ---- messages -------------------------------------------------------------------------------
-
-
-def _describe(x: Any) -> str:
-    """One operand in words: name, shape, dtype."""
-    if not isinstance(x, Value):
-        return f"{type(x).__name__} of shape {np.shape(x)}" if np.ndim(x) else f"the number {x!r}"
-    name = f" {x.name!r}" if x.name else ""
-    made = f" (made by {x.op.name})" if x.op is not None else ""
-    return f"Value{name} of shape {x.shape}, {x.dtype}{made}"
-
-
-def _explain(op: Op, operands: tuple, params: dict[str, Any], error: Exception) -> Exception:
-    """An operation's own error with what it was given."""
-    lines = [f"{op.name}: {error}"]
-    shapes = [np.shape(raw(x)) for x in operands]
-    if op.arity == 2 and op.name in ("matmul", "dot"):
-        lines = [f"{op.name}: shapes {shapes[0]} and {shapes[1]} do not fit: the last axis of the first must be as "
-                 f"long as the second-to-last of the second"]  # fmt: skip
-    elif "broadcast" in str(error):
-        lines = [f"{op.name}: shapes {' and '.join(map(str, shapes))} do not broadcast. Axes are compared from the "
-                 f"last; each pair must be equal or one of them 1. Insert an axis with x[:, None], or reshape"]  # fmt: skip
-    for i, x in enumerate(operands):
-        lines.append(f"  operand {i}: {_describe(x)}")
-    if params:
-        lines.append(f"  settings: {', '.join(f'{k}={v!r}' for k, v in params.items())}")
-    kind = next(k for k in (IndexError, TypeError, ValueError, ArithmeticError) if isinstance(error, k))
-    return kind("\n".join(lines))
-
-
-def _no_rule(function: Callable) -> TypeError:
-    name = getattr(function, "__name__", str(function))
-    return TypeError(
-        f"np.{name} has no gradient rule here. Add one with autograd.define(np.{name}, rule, ...), write it with "
-        f"functions that have one, or call it on value.data where no gradient is wanted"
-    )
-
-
-def check_finite(op: Op, data: Any, operands: tuple, line: str | None, did: str) -> None:
-    """Raise where ``data`` has a NaN or an infinity, with the line and what went in."""
-    if np.all(np.isfinite(data)):
-        return
-    what = "NaN" if np.any(np.isnan(data)) else "infinity"
-    lines = [f"{op.name} {did} {what} at {line or 'an unknown line (made outside detect_anomaly)'}"]
-    for i, x in enumerate(operands):
-        numbers = np.asarray(raw(x))
-        span = f", from {numbers.min():.4g} to {numbers.max():.4g}" if numbers.size and numbers.dtype.kind in "fui" else ""
-        lines.append(f"  operand {i}: {_describe(x)}{span}")
-    raise FloatingPointError("\n".join(lines))
-
-
-# ---- operators ------------------------------------------------------------------------------
-
-
-def _binary(function: Callable) -> tuple[Callable, Callable]:
-    """An operator and its mirror image. Two Python numbers, of which scalar graphs consist, go by a
-    shorter way; `benchmarks/` shows what it buys (micrograd's demo)."""
-    op = OPS[function]
-    scalar = op.scalar
-
-    def forward(self: Value, other: Any) -> Any:
-        a = self.data
-        b = other.data if isinstance(other, Value) else other
-        if type(a) is float and (type(b) is float or type(b) is int) and scalar is not None:
-            mode = _mode()
-            if mode.recording and (self.requires_grad or (b is not other and other.requires_grad)):
-                try:
-                    return record(op, scalar(a, b), (self, other), _NO_PARAMS, mode)
-                except (ArithmeticError, ValueError):
-                    pass  # NumPy has an answer (inf or nan) where Python raises
-        if isinstance(other, _OPERANDS):
-            return apply(op, (self, other if isinstance(other, _SINGLE) else np.asarray(other)))
-        return NotImplemented
-
-    def mirrored(self: Value, other: Any) -> Any:
-        b = self.data
-        if type(b) is float and (type(other) is float or type(other) is int) and scalar is not None:
-            mode = _mode()
-            if mode.recording and self.requires_grad:
-                try:
-                    return record(op, scalar(float(other), b), (other, self), _NO_PARAMS, mode)
-                except (ArithmeticError, ValueError):
-                    pass
-        if isinstance(other, _OPERANDS):
-            return apply(op, (other if isinstance(other, _SINGLE) else np.asarray(other), self))
-        return NotImplemented
-
-    return forward, mirrored
-
-
-_SINGLE = (Value, *_NUMBERS)
-
-
-def _unary(function: Callable) -> Callable:
-    op = OPS[function]
-    scalar = op.scalar
-
-    def method(self: Value) -> Value:
-        if type(self.data) is float and scalar is not None and self.requires_grad:
-            mode = _mode()
-            if mode.recording:
-                try:
-                    return record(op, scalar(self.data), (self,), _NO_PARAMS, mode)
-                except (ArithmeticError, ValueError):
-                    pass
-        return apply(op, (self,))
-
-    method.__name__ = op.name
-    method.__doc__ = f"{op.name}(self), elementwise."
-    return method
-
-
-def _method(function: Callable) -> Callable:
-    def method(self: Value, *args: Any, **kwargs: Any) -> Any:
-        return function(self, *args, **kwargs)
-
-    method.__name__ = function.__name__
-    method.__doc__ = f"np.{function.__name__}(self, ...)."
-    return method
-
-
-def _shape_method(function: Callable, setting: str) -> Callable:
-    """A method that takes its tuple also as separate numbers: x.reshape(2, 3)."""
-    op = OPS[function]
-
-    def method(self: Value, *sizes: Any) -> Value:
-        if len(sizes) == 1 and (sizes[0] is None or isinstance(sizes[0], (tuple, list))):
-            sizes = sizes[0]
-        return apply(op, (self,), {setting: tuple(sizes)} if sizes else {})
-
-    method.__name__ = function.__name__
-    method.__doc__ = f"np.{function.__name__}(self, ...)."
-    return method
-
-
-def _comparison(compare: Callable) -> Callable:
-    def method(self: Value, other: Any) -> Any:
-        return compare(self.data, raw(other))
-
-    return method
-
-
-for _name, _function in {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "pow": np.power,
-    "matmul": np.matmul,
-}.items():  # fmt: skip
-    _forward, _mirrored = _binary(_function)
-    setattr(Value, f"__{_name}__", _forward)
-    setattr(Value, f"__r{_name}__", _mirrored)
-for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
-    setattr(Value, f"__{_name}__", _comparison(getattr(operator, _name)))
-for _name, _function in {
-    "__neg__": np.negative, "__abs__": np.absolute, "exp": np.exp, "log": np.log, "sqrt": np.sqrt,
-    "tanh": np.tanh, "sin": np.sin, "cos": np.cos, "abs": np.absolute,
-    "sigmoid": ops.activation.sigmoid, "relu": ops.activation.relu,
-}.items():  # fmt: skip
-    setattr(Value, _name, _unary(_function))
-for _name, _function in {
-    "sum": np.sum, "mean": np.mean, "var": np.var, "std": np.std, "max": np.max, "min": np.min, "prod": np.prod,
-    "swapaxes": np.swapaxes, "squeeze": np.squeeze, "flatten": np.ravel, "ravel": np.ravel, "clip": np.clip,
-    "dot": np.dot, "argmax": np.argmax, "argmin": np.argmin, "argsort": np.argsort, "round": np.round,
-    "any": np.any, "all": np.all, "astype": ops.shape.astype, "softmax": ops.activation.softmax,
-}.items():  # fmt: skip
-    setattr(Value, _name, _method(_function))
-setattr(Value, "__pos__", lambda self: self)  # noqa: B010
-setattr(Value, "reshape", _shape_method(np.reshape, "shape"))  # noqa: B010
-setattr(Value, "transpose", _shape_method(np.transpose, "axes"))  # noqa: B010
-

@@ -114,9 +114,7 @@ def erf(x):
     return np.asarray(_erf(x), dtype=getattr(x, "dtype", float))
 
 
-erf = define(
-    erf, lambda g, y, x: g * (2 / math.sqrt(math.pi)) * np.exp(-x * x), scalar=math.erf
-)
+erf = define(erf, lambda g, y, x: g * (2 / math.sqrt(math.pi)) * np.exp(-x * x), scalar=math.erf)
 
 
 def gelu(x, approximate="none"):
@@ -153,8 +151,9 @@ def _gelu_slope(x, approximate):
 
 gelu = define(
     gelu,
-    lambda g, y, x, approximate="none": g
-    * (_gelu_weight(x, approximate) + x * _gelu_slope(x, approximate)),
+    lambda g, y, x, approximate="none": (
+        g * (_gelu_weight(x, approximate) + x * _gelu_slope(x, approximate))
+    ),
     settings=[{}, {"approximate": "tanh"}],
     formulas=("g·(Φ(x) + x·φ(x))",),
 )
@@ -190,7 +189,8 @@ def log_softmax(x, axis=-1):
     axis : int
     """
     shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    with np.errstate(divide="ignore"):  # an empty row sums to 0
+        return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 
 log_softmax = define(

@@ -26,11 +26,15 @@ def pair(name: str, setting: str, value: Any, least: int = 1) -> tuple[int, int]
         or len(both) != 2
         or not all(isinstance(v, (int, np.integer)) and v >= least for v in both)
     ):
-        raise ValueError(f"{name}: {setting} is a number or a pair of them, each at least {least}, not {value!r}")
+        raise ValueError(
+            f"{name}: {setting} is a number or a pair of them, each at least {least}, not {value!r}"
+        )
     return int(both[0]), int(both[1])
 
 
-def spatial_size(name: str, size: int, kernel: int, stride: int, pad: tuple[int, int], dilation: int) -> int:
+def spatial_size(
+    name: str, size: int, kernel: int, stride: int, pad: tuple[int, int], dilation: int
+) -> int:
     """How many windows fit along one axis."""
     free = size + sum(pad) - dilation * (kernel - 1) - 1
     if free < 0:
@@ -54,17 +58,22 @@ class _Geometry(NamedTuple):
     def places(self):
         """For each place in a window, its offset and the slice of all padded pixels there."""
         for offset in itertools.product(*map(range, self.kernel)):
-            yield offset, tuple(
-                slice(o * d, o * d + s * (n - 1) + 1, s)
-                for o, d, s, n in zip(offset, self.dilation, self.stride, self.size, strict=True)
+            yield (
+                offset,
+                tuple(
+                    slice(o * d, o * d + s * (n - 1) + 1, s)
+                    for o, d, s, n in zip(
+                        offset, self.dilation, self.stride, self.size, strict=True
+                    )
+                ),
             )
 
 
 def _geometry(name, x_shape, w_shape, stride, padding, dilation, groups) -> _Geometry:
     if len(x_shape) != 4 or len(w_shape) != 4:
         raise ValueError(
-            f"{name}: images are (batch, channels, height, width) and kernels (out, in / groups, height, "
-            f"width); got shapes {tuple(x_shape)} and {tuple(w_shape)}"
+            f"{name}: images are (batch, channels, height, width) and kernels (out, in / groups, "
+            f"height, width); got shapes {tuple(x_shape)} and {tuple(w_shape)}"
         )
     if groups < 1 or w_shape[0] % groups or x_shape[1] != w_shape[1] * groups:
         raise ValueError(
@@ -76,7 +85,9 @@ def _geometry(name, x_shape, w_shape, stride, padding, dilation, groups) -> _Geo
     stride, dilation = pair(name, "stride", stride), pair(name, "dilation", dilation)
     if padding == "same":
         if stride != (1, 1):
-            raise ValueError(f"{name}: padding='same' keeps the size, which needs stride 1, not {stride}")
+            raise ValueError(
+                f"{name}: padding='same' keeps the size, which needs stride 1, not {stride}"
+            )
         whole = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
         pads = tuple((n // 2, n - n // 2) for n in whole)
     elif padding == "valid":
@@ -86,7 +97,8 @@ def _geometry(name, x_shape, w_shape, stride, padding, dilation, groups) -> _Geo
     else:
         pads = tuple((p, p) for p in pair(name, "padding", padding, least=0))
     size = tuple(
-        spatial_size(name, *axis) for axis in zip(x_shape[2:], kernel, stride, pads, dilation, strict=True)
+        spatial_size(name, *axis)
+        for axis in zip(x_shape[2:], kernel, stride, pads, dilation, strict=True)
     )
     return _Geometry(kernel, stride, pads, dilation, groups, size)  # type: ignore[arg-type]
 
@@ -109,7 +121,11 @@ def _columns(x, geometry: _Geometry):
 def _kernel_matrix(w, groups: int):
     """(groups, kernel · channels of a group, out of a group), rows in the order of `_columns`."""
     o, c, kh, kw = w.shape
-    return w.reshape(groups, o // groups, c, kh, kw).transpose(0, 3, 4, 2, 1).reshape(groups, -1, o // groups)
+    return (
+        w.reshape(groups, o // groups, c, kh, kw)
+        .transpose(0, 3, 4, 2, 1)
+        .reshape(groups, -1, o // groups)
+    )
 
 
 def _pixels(g, groups: int):
@@ -153,7 +169,10 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """
     geometry = _geometry("conv2d", x.shape, weight.shape, stride, padding, dilation, groups)
     if bias is not None and bias.shape != (weight.shape[0],):
-        raise ValueError(f"conv2d: {weight.shape[0]} kernels ask for a bias of shape ({weight.shape[0]},), got {bias.shape}")
+        raise ValueError(
+            f"conv2d: {weight.shape[0]} kernels ask for a bias of shape ({weight.shape[0]},), "
+            f"got {bias.shape}"
+        )
     rows = _columns(x, geometry) @ _kernel_matrix(weight, groups)
     y = _images(rows, x.shape[0], geometry.size)
     return y if bias is None else y + bias[:, None, None]
@@ -179,7 +198,10 @@ def conv2d_input(g, weight, size, stride=1, padding=0, dilation=1, groups=1):
     shape = (n, channels, *size)
     geometry = _geometry("conv2d_input", shape, weight.shape, stride, padding, dilation, groups)
     if g.shape[1:] != (weight.shape[0], *geometry.size):
-        raise ValueError(f"conv2d_input: the result of that convolution is {(n, weight.shape[0], *geometry.size)}, got {g.shape}")
+        raise ValueError(
+            f"conv2d_input: the result of that convolution has shape "
+            f"{(n, weight.shape[0], *geometry.size)}, got {g.shape}"
+        )
     columns = _pixels(g, groups) @ _kernel_matrix(weight, groups).transpose(0, 2, 1)
     columns = columns.reshape(groups, n, *geometry.size, *geometry.kernel, channels // groups)
     (top, bottom), (left, right) = geometry.pads
@@ -187,7 +209,9 @@ def conv2d_input(g, weight, size, stride=1, padding=0, dilation=1, groups=1):
     for (i, j), (rows, cols) in geometry.places():
         target = padded[:, rows, cols]
         for k in range(groups):
-            target[..., k * (channels // groups) : (k + 1) * (channels // groups)] += columns[k, :, :, :, i, j]
+            target[..., k * (channels // groups) : (k + 1) * (channels // groups)] += columns[
+                k, :, :, :, i, j
+            ]
     return padded[:, top : top + size[0], left : left + size[1]].transpose(0, 3, 1, 2)
 
 
@@ -208,24 +232,40 @@ def conv2d_weight(x, g, size, stride=1, padding=0, dilation=1, groups=1):
     (out, channels / groups, kernel_height, kernel_width) array
     """
     out, channels = g.shape[1], x.shape[1] // groups
-    geometry = _geometry("conv2d_weight", x.shape, (out, channels, *size), stride, padding, dilation, groups)
+    geometry = _geometry(
+        "conv2d_weight", x.shape, (out, channels, *size), stride, padding, dilation, groups
+    )
     rows = _columns(x, geometry).transpose(0, 2, 1) @ _pixels(g, groups)
-    return rows.reshape(groups, *size, channels, out // groups).transpose(0, 4, 3, 1, 2).reshape(out, channels, *size)
+    return (
+        rows.reshape(groups, *size, channels, out // groups)
+        .transpose(0, 4, 3, 1, 2)
+        .reshape(out, channels, *size)
+    )
 
 
 _SETTINGS = [
-    {}, {"stride": 2}, {"padding": 1}, {"padding": "same"}, {"padding": (0, 1), "stride": (1, 2)}, {"dilation": 2},
+    {},
+    {"stride": 2},
+    {"padding": 1},
+    {"padding": "same"},
+    {"padding": (0, 1), "stride": (1, 2)},
+    {"dilation": 2},
     {"padding": "valid"},
-]  # fmt: skip
+]
 _IMAGES = ((2, 2, 5, 5), (4, 2, 3, 2), (4,))
 _CASES: list = [(_IMAGES, settings) for settings in _SETTINGS]
 _CASES += [(((1, 4, 3, 3), (2, 2, 2, 2), (2,)), {"groups": 2, "padding": "same"})]
-_CASES += [(((1, 2, 3, 3), (2, 1, 1, 1), (2,)), {"groups": 2}), (((0, 1, 3, 3), (1, 1, 2, 2), (1,)), {})]
+_CASES += [
+    (((1, 2, 3, 3), (2, 1, 1, 1), (2,)), {"groups": 2}),
+    (((0, 1, 3, 3), (1, 1, 2, 2), (1,)), {}),
+]
 
 
 def _result(case):
     (x, w, _), settings = case
-    geometry = _geometry("conv2d", x, w, **({"stride": 1, "padding": 0, "dilation": 1, "groups": 1} | settings))
+    geometry = _geometry(
+        "conv2d", x, w, **({"stride": 1, "padding": 0, "dilation": 1, "groups": 1} | settings)
+    )
     return (x[0], w[0], *geometry.size)
 
 

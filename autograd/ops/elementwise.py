@@ -13,26 +13,35 @@ define(
     np.add,
     lambda g, y, a, b: g,
     lambda g, y, a, b: g,
-    label="+", scalar=operator.add, shapes=PAIR,
-)  # fmt: skip
+    label="+",
+    scalar=operator.add,
+    shapes=PAIR,
+)
 define(
     np.subtract,
     lambda g, y, a, b: g,
     lambda g, y, a, b: -g,
-    label="−", scalar=operator.sub, shapes=PAIR,
-)  # fmt: skip
+    label="−",
+    scalar=operator.sub,
+    shapes=PAIR,
+)
 define(
     np.multiply,
     lambda g, y, a, b: g * b,
     lambda g, y, a, b: g * a,
-    label="×", scalar=operator.mul, shapes=PAIR,
-)  # fmt: skip
+    label="×",
+    scalar=operator.mul,
+    shapes=PAIR,
+)
 define(
     np.divide,
     lambda g, y, a, b: g / b,
     lambda g, y, a, b: -g * y / b,
-    label="÷", scalar=operator.truediv, shapes=PAIR, domain=(0.5, 2),
-)  # fmt: skip
+    label="÷",
+    scalar=operator.truediv,
+    shapes=PAIR,
+    domain=(0.5, 2),
+)
 define(np.negative, lambda g, y, x: -g, label="neg", scalar=operator.neg)
 define(np.positive, lambda g, y, x: g, label="=", scalar=operator.pos)
 define(
@@ -41,9 +50,12 @@ define(
     # the logarithm of a base 0 is taken of 1, because 0**b does not move with b > 0.
     lambda g, y, a, b: g * b * a ** (b - (b != 0)),
     lambda g, y, a, b: g * y * np.log(a + (a == 0)),
-    label="^", scalar=math.pow, shapes=PAIR, domain=(0.5, 2),
+    label="^",
+    scalar=math.pow,
+    shapes=PAIR,
+    domain=(0.5, 2),
     formulas=("g·b·a^(b − 1)", "g·y·log(a)"),
-)  # fmt: skip
+)
 define(np.square, lambda g, y, x: 2 * g * x, label="x²", scalar=lambda x: x * x)
 define(np.sqrt, lambda g, y, x: g / (2 * y), label="√", scalar=math.sqrt, domain=(0.5, 2))
 define(np.reciprocal, lambda g, y, x: -g * y * y, label="1/x", domain=(0.5, 2))
@@ -68,8 +80,11 @@ define(
     np.arctan2,
     lambda g, y, a, b: g * b / (a * a + b * b),
     lambda g, y, a, b: -g * a / (a * a + b * b),
-    label="atan2", scalar=math.atan2, shapes=PAIR, domain=(0.5, 2),
-)  # fmt: skip
+    label="atan2",
+    scalar=math.atan2,
+    shapes=PAIR,
+    domain=(0.5, 2),
+)
 define(np.sinh, lambda g, y, x: g * np.cosh(x), scalar=math.sinh)
 define(np.cosh, lambda g, y, x: g * np.sinh(x), scalar=math.cosh)
 define(np.tanh, lambda g, y, x: g * (1 - y * y), scalar=math.tanh)
@@ -79,14 +94,16 @@ define(
     np.maximum,
     lambda g, y, a, b: g * (a > b) + g * (a == b) / 2,
     lambda g, y, a, b: g * (b > a) + g * (a == b) / 2,
-    label="max", shapes=PAIR,
-)  # fmt: skip
+    label="max",
+    shapes=PAIR,
+)
 define(
     np.minimum,
     lambda g, y, a, b: g * (a < b) + g * (a == b) / 2,
     lambda g, y, a, b: g * (b < a) + g * (a == b) / 2,
-    label="min", shapes=PAIR,
-)  # fmt: skip
+    label="min",
+    shapes=PAIR,
+)
 define(
     np.where,
     None,
@@ -105,7 +122,9 @@ def _within(x, low, high):
 
 def _clip_bounds(a, a_min=None, a_max=None, *, min=None, max=None):
     bounds = {"a_min": a_min if min is None else min, "a_max": a_max if max is None else max}
-    if not all(b is None or isinstance(b, (int, float, np.ndarray, np.generic)) for b in bounds.values()):
+    if not all(
+        b is None or isinstance(b, (int, float, np.ndarray, np.generic)) for b in bounds.values()
+    ):
         raise TypeError(
             "clip: the bounds of a Value must be numbers or arrays; "
             "use np.minimum and np.maximum where a bound is itself traced"
@@ -122,7 +141,9 @@ define(
 )
 
 for _step in (np.floor, np.ceil, np.rint, np.trunc):
-    define(_step, lambda g, y, x: np.zeros_like(x), shapes=SINGLE, domain=(0.1, 0.4), formulas=("0",))
+    define(
+        _step, lambda g, y, x: np.zeros_like(x), shapes=SINGLE, domain=(0.1, 0.4), formulas=("0",)
+    )
 
 
 @composed(np.round)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..op import define
 
-_INDICES = [
-    ((4,), 1), ((4,), slice(1, 3)), ((4,), slice(None, None, -2)), ((4,), [0, 2, 2]),
-    ((3, 4), (slice(None), 1)), ((3, 4), ([0, 0, 2], [1, 1, 3])), ((3, 4), (..., None, 2)),
-    ((3,), np.array([True, False, True])), ((2, 3), (np.array([[0], [1]]), np.array([0, 2]))),
-    ((3, 0), 1), ((), ()),
-]  # fmt: skip
+_INDICES: list[tuple[tuple[int, ...], Any]] = [
+    ((4,), 1),
+    ((4,), slice(1, 3)),
+    ((4,), slice(None, None, -2)),
+    ((4,), [0, 2, 2]),
+    ((3, 4), (slice(None), 1)),
+    ((3, 4), ([0, 0, 2], [1, 1, 3])),
+    ((3, 4), (..., None, 2)),
+    ((3,), np.array([True, False, True])),
+    ((2, 3), (np.array([[0], [1]]), np.array([0, 2]))),
+    ((3, 0), 1),
+    ((), ()),
+]
 
 
 def is_basic(index) -> bool:
@@ -21,7 +30,7 @@ def is_basic(index) -> bool:
         part is None
         or part is Ellipsis
         or isinstance(part, (int, np.integer, slice))
-        or getattr(part, "dtype", None) == bool
+        or getattr(part, "dtype", None) == np.bool_
         for part in parts
     )
 
@@ -34,7 +43,7 @@ def getitem(x, index):
     x : array of any shape
     index : integers, slices, None, Ellipsis, integer or boolean arrays
     """
-    return x[index]
+    return np.asarray(x)[index]
 
 
 getitem = define(
@@ -74,7 +83,8 @@ scatter = define(
     scatter,
     lambda g, y, x, index, shape: getitem(g, index),
     cases=[
-        ((np.zeros(shape)[index].shape,), {"index": index, "shape": shape}) for shape, index in _INDICES
+        ((np.zeros(shape)[index].shape,), {"index": index, "shape": shape})
+        for shape, index in _INDICES
     ],
     formulas=("g[index]",),
 )
@@ -105,13 +115,17 @@ set_at = define(
     lambda g, y, x, values, index: set_at(g, 0.0, index),
     lambda g, y, x, values, index: getitem(g, index),
     label="set",
-    cases=[(((4,), (2,)), {"index": [0, 3]}), (((3, 2), ()), {"index": 1}), (((3, 2), (2,)), {"index": slice(1, 3)})],
+    cases=[
+        (((4,), (2,)), {"index": [0, 3]}),
+        (((3, 2), ()), {"index": 1}),
+        (((3, 2), (2,)), {"index": slice(1, 3)}),
+    ],
     formulas=("g, 0 at the index", "g[index]"),
 )
 
 
 def add_at(x, values, index):
-    """A copy of ``x`` with ``values`` added at an index; repeats add up. See ``x.at[index].add``."""
+    """A copy of ``x`` with ``values`` added at an index; repeats add up: ``x.at[index].add``."""
     y = np.array(x)
     np.add.at(y, index, values)
     return y

@@ -38,14 +38,25 @@ define(
     lambda g, y, a, b: _matmul_a(g, a, b),
     lambda g, y, a, b: _matmul_b(g, a, b),
     label="@",
-    shapes=[((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)),
-            ((5, 2, 3), (3,)), ((3,), (5, 3, 2)), ((2, 1, 2, 3), (4, 3, 1)), ((0, 3), (3, 2)), ((2, 0), (0, 3)),
-            ((1, 1), (1, 1))],
+    shapes=[
+        ((3,), (3,)),
+        ((2, 3), (3,)),
+        ((3,), (3, 2)),
+        ((2, 3), (3, 4)),
+        ((5, 2, 3), (3, 4)),
+        ((5, 2, 3), (3,)),
+        ((3,), (5, 3, 2)),
+        ((2, 1, 2, 3), (4, 3, 1)),
+        ((0, 3), (3, 2)),
+        ((2, 0), (0, 3)),
+        ((1, 1), (1, 1)),
+    ],
     formulas=("g @ b.T", "a.T @ g"),
-)  # fmt: skip
+)
 
 
-def _tensordot_axes(a, b, axes) -> tuple[list[int], list[int]]:
+def _tensordot_axes(a, b, axes):
+    """The axes summed over, of each operand, as positive numbers in matching order."""
     if isinstance(axes, (int, np.integer)):
         return list(range(np.ndim(a) - axes, np.ndim(a))), list(range(axes))
     first, second = ([ax] if isinstance(ax, (int, np.integer)) else list(ax) for ax in axes)
@@ -75,11 +86,16 @@ define(
     np.tensordot,
     lambda g, y, a, b, axes=2: _tensordot_a(g, a, b, axes),
     lambda g, y, a, b, axes=2: _tensordot_b(g, a, b, axes),
-    cases=[(((2, 3, 4), (3, 4, 2)), {}), (((2, 3), (3, 4)), {"axes": 1}), (((2,), (3,)), {"axes": 0}),
-           (((2, 3, 4), (4, 5, 2)), {"axes": ((0, 2), (2, 0))}), (((2, 3), (3, 4)), {"axes": (1, 0)}),
-           (((2, 0), (0, 3)), {"axes": 1})],
+    cases=[
+        (((2, 3, 4), (3, 4, 2)), {}),
+        (((2, 3), (3, 4)), {"axes": 1}),
+        (((2,), (3,)), {"axes": 0}),
+        (((2, 3, 4), (4, 5, 2)), {"axes": ((0, 2), (2, 0))}),
+        (((2, 3), (3, 4)), {"axes": (1, 0)}),
+        (((2, 0), (0, 3)), {"axes": 1}),
+    ],
     formulas=("tensordot(g, b)", "tensordot(a, g)"),
-)  # fmt: skip
+)
 
 
 def _dot_axes(a, b):
@@ -91,10 +107,18 @@ define(
     lambda g, y, a, b: _tensordot_a(g, a, b, _dot_axes(a, b)),
     lambda g, y, a, b: _tensordot_b(g, a, b, _dot_axes(a, b)),
     label="·",
-    shapes=[((3,), (3,)), ((2, 3), (3,)), ((2, 3), (3, 4)), ((2, 3), (4, 3, 2)), ((), (2, 3)), ((2,), ()),
-            ((), ()), ((3,), (3, 2))],
+    shapes=[
+        ((3,), (3,)),
+        ((2, 3), (3,)),
+        ((2, 3), (3, 4)),
+        ((2, 3), (4, 3, 2)),
+        ((), (2, 3)),
+        ((2,), ()),
+        ((), ()),
+        ((3,), (3, 2)),
+    ],
     formulas=("g @ b.T", "a.T @ g"),
-)  # fmt: skip
+)
 
 
 @composed(np.outer)
@@ -136,13 +160,18 @@ linear = define(
     lambda g, y, x, weight, bias: np.transpose(_rows(g)) @ _rows(x),
     lambda g, y, x, weight, bias: g,
     label="x·Wᵀ+b",
-    shapes=[((2, 3), (4, 3), (4,)), ((3,), (2, 3), (2,)), ((2, 2, 3), (1, 3), (1,)), ((0, 3), (2, 3), (2,))],
+    shapes=[
+        ((2, 3), (4, 3), (4,)),
+        ((3,), (2, 3), (2,)),
+        ((2, 2, 3), (1, 3), (1,)),
+        ((0, 3), (2, 3), (2,)),
+    ],
     formulas=("g @ W", "g.T @ x", "g"),
 )
 
 
 def _letters(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
-    """Every operand's letters and the result's, without ellipsis and with the result spelled out."""
+    """Every operand's letters and the result's, without ellipsis, the result spelled out."""
     terms, arrow, result = subscripts.replace(" ", "").partition("->")
     inputs = terms.split(",")
     spare = [c for c in string.ascii_letters if c not in subscripts]
@@ -187,7 +216,9 @@ def _einsum_rule(index, g, y, *operands, subscripts, optimize=False):
 
 def _bind_einsum(subscripts, *operands, optimize=False):
     if not isinstance(subscripts, str):
-        raise TypeError("einsum of Values takes its subscripts as a string first: einsum('ij,jk->ik', a, b)")
+        raise TypeError(
+            "einsum of Values takes its subscripts as a string first: einsum('ij,jk->ik', a, b)"
+        )
     return operands, {"subscripts": subscripts, **({"optimize": optimize} if optimize else {})}
 
 
@@ -198,11 +229,23 @@ define(
         subscripts, *operands, optimize=optimize or len(operands) > 2
     ),
     bind=_bind_einsum,
-    cases=[(shapes, {"subscripts": subscripts}) for subscripts, shapes in [
-        ("ij,jk->ik", ((2, 3), (3, 2))), ("ij,jk", ((2, 3), (3, 2))), ("ii->i", ((3, 3),)), ("ii", ((3, 3),)),
-        ("ij->i", ((2, 3),)), ("i,j->ij", ((2,), (3,))), ("...ij,...jk->...ik", ((2, 2, 3), (3, 2))),
-        ("bij,bjk,bk->bi", ((2, 2, 3), (2, 3, 2), (2, 2))), ("ij,ij->", ((2, 3), (2, 3))), ("ijj->i", ((2, 3, 3),)),
-        ("ba", ((2, 3),)), ("i,i->i", ((1,), (3,))), ("ij->", ((2, 0),)),
-    ]],
+    cases=[
+        (shapes, {"subscripts": subscripts})
+        for subscripts, shapes in [
+            ("ij,jk->ik", ((2, 3), (3, 2))),
+            ("ij,jk", ((2, 3), (3, 2))),
+            ("ii->i", ((3, 3),)),
+            ("ii", ((3, 3),)),
+            ("ij->i", ((2, 3),)),
+            ("i,j->ij", ((2,), (3,))),
+            ("...ij,...jk->...ik", ((2, 2, 3), (3, 2))),
+            ("bij,bjk,bk->bi", ((2, 2, 3), (2, 3, 2), (2, 2))),
+            ("ij,ij->", ((2, 3), (2, 3))),
+            ("ijj->i", ((2, 3, 3),)),
+            ("ba", ((2, 3),)),
+            ("i,i->i", ((1,), (3,))),
+            ("ij->", ((2, 0),)),
+        ]
+    ],
     formulas=("einsum(g, others)",),
-)  # fmt: skip
+)

@@ -7,10 +7,10 @@ import math
 
 import numpy as np
 
-from ..op import define
+from ..op import Case, define
 from .conv import pair, spatial_size
 
-_POOLS = [
+_POOLS: list[Case] = [
     (((1, 2, 4, 4),), {"kernel_size": 2}),
     (((2, 1, 5, 4),), {"kernel_size": (3, 2), "stride": (2, 1)}),
     (((1, 1, 4, 4),), {"kernel_size": 3, "stride": 2, "padding": 1}),
@@ -20,16 +20,20 @@ _POOLS = [
 
 
 class _Windows:
-    """The windows of one pooling: for each place in a window, the slice of all images' pixels there."""
+    """The windows of one pooling: for each place in a window, the slice of all pixels there."""
 
     def __init__(self, name, shape, kernel_size, stride, padding):
         if len(shape) != 4:
-            raise ValueError(f"{name} takes (batch, channels, height, width), got shape {tuple(shape)}")
+            raise ValueError(
+                f"{name} takes (batch, channels, height, width), got shape {tuple(shape)}"
+            )
         self.kernel = pair(name, "kernel_size", kernel_size)
         self.stride = self.kernel if stride is None else pair(name, "stride", stride)
         self.padding = pair(name, "padding", padding, least=0)
         if any(2 * p > k for p, k in zip(self.padding, self.kernel, strict=True)):
-            raise ValueError(f"{name}: padding {padding} is more than half of kernel_size {kernel_size}")
+            raise ValueError(
+                f"{name}: padding {padding} is more than half of kernel_size {kernel_size}"
+            )
         self.shape = shape
         self.size = tuple(
             spatial_size(name, n, k, s, (p, p), 1)
@@ -50,10 +54,8 @@ class _Windows:
 
     def __iter__(self):
         for offset in itertools.product(*map(range, self.kernel)):
-            yield (slice(None), slice(None)) + tuple(
-                slice(o, o + s * n, s) if n else slice(0)
-                for o, s, n in zip(offset, self.stride, self.size, strict=True)
-            )
+            windows = zip(offset, self.stride, self.size, strict=True)
+            yield (slice(None), slice(None), *(slice(o, o + s * n, s) for o, s, n in windows))
 
 
 def max_pool2d(x, kernel_size, stride=None, padding=0):
@@ -80,7 +82,9 @@ def max_pool2d(x, kernel_size, stride=None, padding=0):
 
 max_pool2d = define(
     max_pool2d,
-    lambda g, y, x, kernel_size, stride=None, padding=0: max_unpool2d(g, x, kernel_size, stride, padding),
+    lambda g, y, x, kernel_size, stride=None, padding=0: max_unpool2d(
+        g, x, kernel_size, stride, padding
+    ),
     label="max pool",
     cases=_POOLS,
     formulas=("g, sent to each maximum",),
@@ -139,16 +143,22 @@ def max_gather2d(values, x, kernel_size, stride=None, padding=0):
 
 max_unpool2d = define(
     max_unpool2d,
-    lambda g, y, values, x, kernel_size, stride=None, padding=0: max_gather2d(g, x, kernel_size, stride, padding),
+    lambda g, y, values, x, kernel_size, stride=None, padding=0: max_gather2d(
+        g, x, kernel_size, stride, padding
+    ),
     None,
     label="max unpool",
-    cases=[(((1, 2, 2, 2), (1, 2, 4, 4)), {"kernel_size": 2}),
-           (((1, 1, 2, 2), (1, 1, 4, 4)), {"kernel_size": 3, "stride": 2, "padding": 1})],
+    cases=[
+        (((1, 2, 2, 2), (1, 2, 4, 4)), {"kernel_size": 2}),
+        (((1, 1, 2, 2), (1, 1, 4, 4)), {"kernel_size": 3, "stride": 2, "padding": 1}),
+    ],
     formulas=("g, read at each maximum", None),
-)  # fmt: skip
+)
 max_gather2d = define(
     max_gather2d,
-    lambda g, y, values, x, kernel_size, stride=None, padding=0: max_unpool2d(g, x, kernel_size, stride, padding),
+    lambda g, y, values, x, kernel_size, stride=None, padding=0: max_unpool2d(
+        g, x, kernel_size, stride, padding
+    ),
     None,
     label="max gather",
     cases=[(((1, 2, 4, 4), (1, 2, 4, 4)), {"kernel_size": 2})],
@@ -209,7 +219,9 @@ def avg_unpool2d(x, shape, kernel_size, stride=None, padding=0):
 
 avg_unpool2d = define(
     avg_unpool2d,
-    lambda g, y, x, shape, kernel_size, stride=None, padding=0: avg_pool2d(g, kernel_size, stride, padding),
+    lambda g, y, x, shape, kernel_size, stride=None, padding=0: avg_pool2d(
+        g, kernel_size, stride, padding
+    ),
     label="avg unpool",
     cases=[(((1, 1, 2, 2),), {"shape": (1, 1, 4, 4), "kernel_size": 2})],
     formulas=("mean of each window of g",),

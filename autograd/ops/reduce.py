@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from ..op import SINGLE, define
 
 Axis = int | tuple[int, ...] | None
 
-_ALL = [{}, {"axis": 0, "keepdims": True}]
+_ALL: list[dict[str, Any]] = [{}, {"axis": 0, "keepdims": True}]
 _CASES = [(shapes, settings) for shapes in SINGLE for settings in _ALL if shapes[0] or not settings]
 _CASES += [(((2, 3, 2),), {"axis": axis}) for axis in ((0, 2), -1, (1,))]
 _FULL = [case for case in _CASES if 0 not in case[0][0]]  # an empty mean or maximum is undefined
@@ -41,13 +42,17 @@ def count(x, axis: Axis) -> int:
 define(
     np.sum,
     lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
-    label="sum", cases=_CASES, formulas=("g",),
-)  # fmt: skip
+    label="sum",
+    cases=_CASES,
+    formulas=("g",),
+)
 define(
     np.mean,
     lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / count(x, axis),
-    label="mean", cases=_FULL, formulas=("g / n",),
-)  # fmt: skip
+    label="mean",
+    cases=_FULL,
+    formulas=("g / n",),
+)
 
 
 def _centred(x, axis: Axis):
@@ -62,7 +67,7 @@ define(
     label="var",
     cases=[*_FULL, (((3, 4),), {"axis": 1, "ddof": 1})],
     formulas=("2·g·(x − mean(x)) / n",),
-)  # fmt: skip
+)
 
 
 def _std_slope(g, y, x, axis, ddof, keepdims):
@@ -75,9 +80,13 @@ define(
     np.std,
     lambda g, y, x, axis=None, ddof=0, keepdims=False: _std_slope(g, y, x, axis, ddof, keepdims),
     label="std",
-    cases=[(((3, 4),), {}), (((4, 3),), {"axis": 0, "keepdims": True}), (((2, 4),), {"axis": 1, "ddof": 1})],
+    cases=[
+        (((3, 4),), {}),
+        (((4, 3),), {"axis": 0, "keepdims": True}),
+        (((2, 4),), {"axis": 1, "ddof": 1}),
+    ],
     formulas=("g·(x − mean(x)) / (n·y)",),
-)  # fmt: skip
+)
 
 
 def _share(g, y, x, axis, keepdims):

@@ -9,18 +9,34 @@ from ..op import composed, define
 define(
     np.reshape,
     lambda g, y, x, shape: np.reshape(g, np.shape(x)),
-    cases=[(((2, 3),), {"shape": (3, 2)}), (((6,),), {"shape": (2, -1)}), (((),), {"shape": (1, 1)}),
-           (((0, 2),), {"shape": (2, 0)})],
+    cases=[
+        (((2, 3),), {"shape": (3, 2)}),
+        (((6,),), {"shape": (2, -1)}),
+        (((),), {"shape": (1, 1)}),
+        (((0, 2),), {"shape": (2, 0)}),
+    ],
     formulas=("g, reshaped back",),
-)  # fmt: skip
+)
+
+
+def _inverse(axes):
+    """The order that undoes an order of axes."""
+    return None if axes is None else np.argsort([axis % len(axes) for axis in axes])
+
+
 define(
     np.transpose,
-    lambda g, y, x, axes=None: np.transpose(g, None if axes is None else np.argsort(axes)),
+    lambda g, y, x, axes=None: np.transpose(g, _inverse(axes)),
     label="T",
-    cases=[(((2, 3),), {}), (((2, 3, 1),), {"axes": (2, 0, 1)}), (((2, 3, 1),), {"axes": (-1, 0, 1)}),
-           (((),), {}), (((0, 2),), {})],
+    cases=[
+        (((2, 3),), {}),
+        (((2, 3, 1),), {"axes": (2, 0, 1)}),
+        (((2, 3, 1),), {"axes": (-1, 0, 1)}),
+        (((),), {}),
+        (((0, 2),), {}),
+    ],
     formulas=("g.T",),
-)  # fmt: skip
+)
 define(
     np.swapaxes,
     lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2),
@@ -31,9 +47,11 @@ define(
     np.moveaxis,
     lambda g, y, x, source, destination: np.moveaxis(g, destination, source),
     label="move axis",
-    cases=[(((2, 3, 4),), {"source": 0, "destination": -1}),
-           (((2, 3, 4),), {"source": (0, 1), "destination": (2, 0)})],
-)  # fmt: skip
+    cases=[
+        (((2, 3, 4),), {"source": 0, "destination": -1}),
+        (((2, 3, 4),), {"source": (0, 1), "destination": (2, 0)}),
+    ],
+)
 define(
     np.expand_dims,
     lambda g, y, x, axis: np.reshape(g, np.shape(x)),
@@ -66,9 +84,7 @@ def astype(x, dtype):
     return np.asarray(x).astype(dtype)
 
 
-astype = define(
-    astype, lambda g, y, x, dtype: g, label="cast", settings=[{"dtype": np.float64}]
-)
+astype = define(astype, lambda g, y, x, dtype: g, label="cast", settings=[{"dtype": np.float64}])
 
 
 def _part(index, g, y, *arrays, axis=0):
@@ -90,7 +106,11 @@ define(
     forward=lambda *arrays, axis=0: np.concatenate(arrays, axis),
     bind=_arrays,
     label="concat",
-    cases=[(((2,), (3,)), {}), (((2, 1), (2, 3), (2, 0)), {"axis": 1}), (((1, 2), (3, 2)), {"axis": -2})],
+    cases=[
+        (((2,), (3,)), {}),
+        (((2, 1), (2, 3), (2, 0)), {"axis": 1}),
+        (((1, 2), (3, 2)), {"axis": -2}),
+    ],
     formulas=("part of g",),
 )
 define(
@@ -114,7 +134,9 @@ def _pairs(pad_width, ndim: int) -> list[tuple[int, int]]:
 
 def _unpad(g, x, pad_width):
     pairs = _pairs(pad_width, np.ndim(x))
-    return g[tuple(slice(before, before + n) for (before, _), n in zip(pairs, np.shape(x), strict=True))]
+    return g[
+        tuple(slice(before, before + n) for (before, _), n in zip(pairs, np.shape(x), strict=True))
+    ]
 
 
 def _bind_pad(array, pad_width, mode="constant", constant_values=0):
@@ -123,17 +145,23 @@ def _bind_pad(array, pad_width, mode="constant", constant_values=0):
             f"pad of a Value fills with a constant; mode={mode!r} has no gradient rule yet. "
             "Index the mirrored or wrapped positions instead: x[[1, 0, 1, 2]]"
         )
-    return (array,), {"pad_width": pad_width, **({"constant_values": constant_values} if constant_values else {})}
+    return (array,), {
+        "pad_width": pad_width,
+        **({"constant_values": constant_values} if constant_values else {}),
+    }
 
 
 define(
     np.pad,
     lambda g, y, x, pad_width, constant_values=0: _unpad(g, x, pad_width),
     bind=_bind_pad,
-    cases=[(((2, 3),), {"pad_width": 1}), (((3,),), {"pad_width": (0, 2)}),
-           (((2, 2),), {"pad_width": ((0, 1), (2, 0)), "constant_values": 7})],
+    cases=[
+        (((2, 3),), {"pad_width": 1}),
+        (((3,),), {"pad_width": (0, 2)}),
+        (((2, 2),), {"pad_width": ((0, 1), (2, 0)), "constant_values": 7}),
+    ],
     formulas=("g without the border",),
-)  # fmt: skip
+)
 
 
 @composed(np.split)
@@ -141,7 +169,9 @@ def split(ary, indices_or_sections, axis=0):
     ends = np.split(np.arange(np.shape(ary)[axis]), indices_or_sections)
     before = (slice(None),) * (axis % np.ndim(ary))
     starts = np.cumsum([0, *map(len, ends)])
-    return [ary[(*before, slice(int(s), int(s) + len(e)))] for s, e in zip(starts, ends, strict=False)]
+    return [
+        ary[(*before, slice(int(s), int(s) + len(e)))] for s, e in zip(starts, ends, strict=False)
+    ]
 
 
 @composed(np.ravel)

@@ -1,0 +1,56 @@
+"""How NumPy's functions find their way from a Value to the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .messages import no_rule
+from .op import COMPOSED, OPS
+
+# Their results have no derivative or depend on shapes alone: plain numbers and arrays come out.
+PLAIN = {
+    *(np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal),
+    *(np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.signbit),
+    *(np.isnan, np.isinf, np.isfinite, np.isclose, np.allclose, np.array_equal, np.any, np.all),
+    *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like),
+    *(np.argmax, np.argmin, np.argsort, np.searchsorted, np.nonzero, np.count_nonzero),
+    *(np.result_type, np.can_cast, np.min_scalar_type, np.iscomplexobj, np.isrealobj),
+    *(np.array2string, np.array_repr, np.array_str),
+}
+
+_REDUCTIONS: dict[np.ufunc, Callable] = {
+    np.add: np.sum,
+    np.multiply: np.prod,
+    np.maximum: np.max,
+    np.minimum: np.min,
+}
+
+
+def call_ufunc(apply: Callable, raw: Callable, ufunc: np.ufunc, method: str, operands, settings):
+    """What ``__array_ufunc__`` answers."""
+    if settings.get("out") is not None:
+        raise TypeError(
+            f"{ufunc.__name__}: a Value cannot be written into an array (out=, or an array on the "
+            f"left of +=), because the graph would lose it; write a = a + value"
+        )
+    if method == "reduce" and ufunc in _REDUCTIONS:
+        settings.setdefault("axis", 0)
+        return call_function(apply, raw, _REDUCTIONS[ufunc], operands, settings)
+    if method != "__call__":
+        raise TypeError(f"np.{ufunc.__name__}.{method} of a Value has no gradient rule")
+    return call_function(apply, raw, ufunc, operands, settings)
+
+
+def call_function(apply: Callable, raw: Callable, function: Callable, args: Any, settings: Any):
+    """What ``__array_function__`` answers."""
+    op = OPS.get(function)
+    if op is not None:
+        return apply(op, *op.bind(*args, **settings))
+    if function in COMPOSED:
+        return COMPOSED[function](*args, **settings)
+    if function in PLAIN:
+        return function(*map(raw, args), **settings)
+    raise no_rule(function)

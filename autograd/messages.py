@@ -1,0 +1,80 @@
+"""What errors say: what was asked, what was given, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .op import Op
+
+
+def describe(x: Any) -> str:
+    """One operand in words: its name, shape and dtype."""
+    if not hasattr(x, "requires_grad"):
+        shape = np.shape(x)
+        return f"{type(x).__name__} of shape {shape}" if shape else f"the number {x!r}"
+    name = f" {x.name!r}" if x.name else ""
+    made = f" (made by {x.op.name})" if x.op is not None else ""
+    return f"Value{name} of shape {x.shape}, {x.dtype}{made}"
+
+
+def operation_failed(
+    op: Op, operands: tuple, params: dict[str, Any], error: Exception
+) -> Exception:
+    """An operation's own error, told with what the operation was given."""
+    shapes = [getattr(x, "shape", np.shape(x)) for x in operands]
+    if op.name in ("matmul", "dot"):
+        what = (
+            f"shapes {shapes[0]} and {shapes[1]} do not fit: the last axis of the first must be "
+            f"as long as the second-to-last (or only) axis of the second"
+        )
+    elif "broadcast" in str(error):
+        what = (
+            f"shapes {' and '.join(map(str, shapes))} do not broadcast. Axes are compared from the "
+            f"last one; each pair must be equal, or one of them 1. Insert an axis with x[:, None], "
+            f"or reshape"
+        )
+    else:
+        what = str(error).removeprefix(f"{op.name}: ")
+    lines = [f"{op.name}: {what}"]
+    lines += [f"  operand {i}: {describe(x)}" for i, x in enumerate(operands) if x is not None]
+    if params:
+        lines.append(f"  settings: {', '.join(f'{k}={v!r}' for k, v in params.items())}")
+    kinds = (IndexError, TypeError, ValueError, ArithmeticError)
+    return next(k for k in kinds if isinstance(error, k))("\n".join(lines))
+
+
+def no_rule(function: Callable) -> TypeError:
+    """For a NumPy function that no operation stands for."""
+    name = getattr(function, "__name__", str(function))
+    return TypeError(
+        f"np.{name} has no gradient rule here. Add one with autograd.define(np.{name}, rule, ...), "
+        f"write it with functions that have one, or call it on value.data where no gradient is "
+        f"wanted"
+    )
+
+
+def leaves_graph(how: str, x: Any) -> TypeError:
+    """For a conversion that would drop a traced Value's history."""
+    return TypeError(
+        f"{how} would silently cut {describe(x)} out of the graph. Take the number or array with "
+        f".item() or .data (no gradient flows through it), or stay in the graph with NumPy's "
+        f"functions: np.sin(value), np.stack([v, w])"
+    )
+
+
+def check_finite(op: Op, data: Any, operands: tuple, line: str | None, did: str) -> None:
+    """Raise where ``data`` has a NaN or an infinity, with the line and what went in."""
+    if np.all(np.isfinite(data)):
+        return
+    what = "NaN" if np.any(np.isnan(data)) else "infinity"
+    where = line or "an unknown line (it was recorded outside detect_anomaly)"
+    lines = [f"{op.name} {did} {what} at {where}"]
+    for i, x in enumerate(operands):
+        numbers = np.asarray(getattr(x, "data", x) if hasattr(x, "requires_grad") else x)
+        known = numbers.size and numbers.dtype.kind in "fui"
+        span = f", from {numbers.min():.4g} to {numbers.max():.4g}" if known else ""
+        lines.append(f"  operand {i}: {describe(x)}{span}")
+    raise FloatingPointError("\n".join(lines))
