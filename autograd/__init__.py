@@ -9,6 +9,7 @@
 """
 
 from .backward import Step, backward_steps, gradients, topological
+from .functional import elementwise_grad, grad, hessian, jacobian, value_and_grad
 from .op import OPS, Op, define
 from .ops.activation import (
     elu,
@@ -44,11 +45,15 @@ __all__ = [
     "conv2d_weight",
     "define",
     "detect_anomaly",
+    "elementwise_grad",
     "elu",
     "erf",
     "gelu",
     "getitem",
+    "grad",
     "gradients",
+    "hessian",
+    "jacobian",
     "leaky_relu",
     "linear",
     "log_softmax",
@@ -62,4 +67,5 @@ __all__ = [
     "softmax",
     "softplus",
     "topological",
+    "value_and_grad",
 ]

@@ -1,0 +1,75 @@
+"""Derivatives of plain functions, nested and over closures."""
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+from autograd import Value, elementwise_grad, grad, hessian, jacobian, value_and_grad
+
+
+def test_nested_to_order_five():
+    f = np.tanh
+    for _ in range(5):
+        f = grad(f)
+    x, h = 0.3, 1e-3
+    f4 = np.tanh
+    for _ in range(4):
+        f4 = grad(f4)
+    expected = (8 * (f4(x + h) - f4(x - h)) - (f4(x + 2 * h) - f4(x - 2 * h))) / (12 * h)
+    assert f(x) == pytest.approx(expected, rel=1e-8)
+
+
+def test_inner_derivative_is_by_its_own_argument():
+    # d/dx of x · d/dy (x + y) is 1; an engine that mixes up the two levels says 2
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
+    assert grad(lambda x: x * grad(lambda y: x * y)(x))(3.0) == 6.0
+
+
+def test_closure_over_a_value():
+    w = Value(2.0)
+    d = grad(lambda x: x * x * w)(3.0)
+    d.backward()
+    assert (d.item(), w.grad) == (12.0, 6.0)
+
+
+def test_gradient_has_shape_and_dtype_of_argument():
+    x = np.ones((2, 3), np.float32)
+    d = grad(lambda x: np.sum(x * np.float64(2)))(x)
+    assert d.dtype == np.float32
+    assert d.shape == (2, 3)
+    assert type(grad(np.sin)(1.0)) is float
+
+
+def test_several_arguments():
+    assert grad(lambda x, y: x * y, (0, 1))(3.0, 4.0) == (4.0, 3.0)
+    assert value_and_grad(lambda x, y: x * y, 1)(3.0, 4.0) == (12.0, 3.0)
+
+
+def test_jacobian_and_hessian():
+    a = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    np.testing.assert_array_equal(jacobian(lambda x: a @ x)(np.ones(2)), a)
+    q = np.array([[2.0, 1.0], [1.0, 4.0]])
+    np.testing.assert_allclose(hessian(lambda x: x @ q @ x / 2)(np.ones(2)), q)
+    np.testing.assert_allclose(elementwise_grad(np.exp)(np.zeros(3)), np.ones(3))
+
+
+def test_independent_function_gives_zero():
+    np.testing.assert_array_equal(grad(lambda x: 3.0)(np.ones(2)), np.zeros(2))
+
+
+def test_errors_name_the_way_out():
+    with pytest.raises(TypeError, match="jacobian"):
+        grad(lambda x: x * 2)(np.ones(3))
+    with pytest.raises(TypeError, match="astype"):
+        grad(lambda x: np.sum(x))(np.arange(3))
+    with pytest.raises(TypeError, match="argument 2"):
+        grad(lambda x: x, 2)(1.0)
+
+
+def test_array_of_values_stays_in_the_graph():
+    x, y = Value(2.0), Value(3.0)
+    a = anp.array([[x, y], [1.0, x * y]])
+    assert a.shape == (2, 2)
+    a.sum().backward()
+    assert (x.grad, y.grad) == (4.0, 3.0)
+    assert anp.sin is np.sin
