@@ -142,80 +142,93 @@ def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
                 step.value.grad = None if leaves_only else step.gradient
         return
     start = _seed(root, raw(seed))
-    if root.op is None:
-        _accumulate(root, start)
-        return
-    nodes = _interior(root)
-    for node in nodes:
-        node.grad = None
+    nodes, leaves = _reached(root)
+    before = [leaf.grad for leaf in leaves]
+    for value in nodes:
+        value.grad = None
+    for leaf in leaves:
+        leaf.grad = None
     root.grad = start
-    leaves: dict[Value, Any] = {}  # kept apart until all has gone well
-    owned: set[Value] = (
-        set()
-    )  # values whose gradient array is a sum made here: may be added to in place
+    try:
+        _run(nodes, leaves_only)
+    except BaseException:  # an interrupt too: leaves keep what they had
+        for leaf, gradient in zip(leaves, before, strict=True):
+            leaf.grad = gradient
+        raise
+    for leaf, gradient in zip(leaves, before, strict=True):
+        if gradient is not None:
+            leaf.grad = gradient if leaf.grad is None else gradient + leaf.grad
+
+
+def _run(nodes: list[Value], leaves_only: bool) -> None:
+    """Send each node's gradient on to its inputs, in order."""
+    owned: set[Value] = set()  # whose gradient is a sum made here, which may be added to in place
     for node in nodes:
-        g, op = node.grad, node.op
+        g = node.grad
         if g is None:
             continue
         if leaves_only:
             node.grad = None
-        inputs = node.inputs
-        operands = [x.data if isinstance(x, Value) else x for x in inputs]
-        y, params = node.data, node.params
+        op, y, params = node.op, node.data, node.params
+        inputs: tuple
+        operands: Sequence
+        if op.arity == 2:  # type: ignore[union-attr]
+            a, b = inputs = node._first, node._second
+            operands = (
+                a.data if isinstance(a, Value) else a,
+                b.data if isinstance(b, Value) else b,
+            )
+        else:
+            inputs = node.inputs
+            operands = [x.data if isinstance(x, Value) else x for x in inputs]
         for x, vjp in zip(inputs, op.vjps):  # type: ignore[union-attr]  # noqa: B905
             if not isinstance(x, Value) or not x.requires_grad or vjp is None:
                 continue
             try:
-                dx = vjp(g, y, *operands, **params)
+                dx = vjp(g, y, *operands, **params) if params else vjp(g, y, *operands)
             except (ArithmeticError, ValueError, TypeError):
                 dx = _call(vjp, g, y, operands, params)
-            if type(dx) is not float or type(x.data) is not float:
-                if type(dx) is complex:
-                    dx = _call(vjp, g, y, operands, params)
-                dx = _fit(dx, x.data)
-            if x.op is None:
-                if x in leaves:
-                    leaves[x] = _add(leaves[x], dx, x, owned)
-                else:
-                    leaves[x] = _own(dx, g)
-            elif x.grad is None:
-                x.grad = dx
+            if type(dx) is float and type(x.data) is float:
+                x.grad = dx if x.grad is None else x.grad + dx
+                continue
+            if type(dx) is complex:
+                dx = _call(vjp, g, y, operands, params)
+            dx = _fit(dx, x.data)
+            if x.grad is None:
+                x.grad = _own(dx, g) if x.op is None else dx
+            elif x in owned:
+                x.grad += dx
             else:
-                x.grad = _add(x.grad, dx, x, owned)
-    for x, dx in leaves.items():
-        _accumulate(x, dx)
+                x.grad = x.grad + dx
+                if isinstance(x.grad, np.ndarray):
+                    owned.add(x)
 
 
-def _interior(root: Value) -> list[Value]:
-    """The values made by an operation, each before its inputs."""
+def _reached(root: Value) -> tuple[list[Value], list[Value]]:
+    """What the root was made from: values made by an operation, each before its inputs; leaves."""
     found = {root}
-    nodes = []
+    nodes: list[Value] = []
+    leaves: list[Value] = []
     stack = [root]
     while stack:
         node = stack.pop()
+        if node.op is None:
+            leaves.append(node)
+            continue
         nodes.append(node)
-        for x in node.inputs:
-            if isinstance(x, Value) and x.op is not None and x not in found:
+        inputs = (node._first, node._second) if node.op.arity == 2 else node.inputs
+        for x in inputs:
+            if isinstance(x, Value) and x not in found and x.requires_grad:
                 found.add(x)
                 stack.append(x)
     nodes.sort(key=_order, reverse=True)
-    return nodes
+    return nodes, leaves
 
 
 def _own(dx: Raw, g: Raw) -> Raw:
-    """An array that nothing else holds: a rule may have handed on ``g`` itself, or a view."""
+    """A leaf's own array: a rule may have handed on ``g`` itself, or a view of something."""
     shared = isinstance(dx, np.ndarray) and (dx is g or dx.base is not None)
     return dx.copy() if shared else dx
-
-
-def _add(total: Raw, dx: Raw, x: Value, owned: set[Value]) -> Raw:
-    if x in owned:
-        total += dx
-        return total
-    total = total + dx
-    if isinstance(total, np.ndarray):
-        owned.add(x)
-    return total
 
 
 def _accumulate(leaf: Value, gradient: Raw) -> None:

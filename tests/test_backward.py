@@ -1,0 +1,229 @@
+"""The backward pass: known answers, sharing, accumulation, depth, memory, and its two loops."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Value, backward_steps, gradients, no_grad, topological
+from autograd.check import broadcastable_values
+
+
+def test_known_answer():
+    x, y, z = Value(1.0), Value(3.0), Value(-3.0)
+    p = x + y
+    g = p * z
+    g.backward()
+    assert (p.data, g.data) == (4.0, -12.0)
+    assert (x.grad, y.grad, z.grad, p.grad, g.grad) == (-3.0, -3.0, 4.0, -3.0, 1.0)
+
+
+def test_a_value_used_twice_adds_up():
+    a = Value(3.0)
+    (a + a).backward()
+    assert a.grad == 2.0
+    b = Value(3.0)
+    (b * b).backward()
+    assert b.grad == 6.0
+    assert (a + a).inputs == (a, a)
+
+
+def test_leaves_accumulate_and_interior_values_do_not():
+    x = Value(2.0)
+    y = x * x
+    z = y * y
+    z.backward()
+    assert (y.grad, x.grad) == (8.0, 32.0)
+    z.backward()
+    assert (y.grad, x.grad) == (8.0, 64.0)
+    x.zero_grad()
+    assert x.grad is None
+
+
+def test_leaves_only_keeps_no_interior_gradient():
+    x = Value(np.ones(3))
+    y = x * 2
+    z = y.sum()
+    z.backward(leaves_only=True)
+    assert (y.grad, z.grad) == (None, None)
+    np.testing.assert_array_equal(x.grad, 2 * np.ones(3))
+
+
+def test_seed():
+    x = Value(np.array([1.0, 2.0]))
+    (x * x).backward(np.array([1.0, 10.0]))
+    np.testing.assert_array_equal(x.grad, [2.0, 40.0])
+    y = Value(3.0)
+    (y * y).backward(2)
+    assert y.grad == 12.0
+
+
+def test_backward_of_a_leaf():
+    x = Value(2.0)
+    x.backward()
+    x.backward()
+    assert x.grad == 2.0
+
+
+def test_gradients_of_interior_values_and_of_strangers():
+    x, other = Value(2.0), Value(np.ones(3))
+    y = x * x
+    z = y * 3
+    assert gradients(z, [y, x]) == [3.0, 12.0]
+    np.testing.assert_array_equal(gradients(z, [other])[0], np.zeros(3))
+    assert x.grad is None and y.grad is None
+
+
+def test_topological_is_inputs_first():
+    x = Value(2.0)
+    y = x * 3
+    z = (y + x) * y
+    order = topological(z)
+    assert order[0] is x and order[-1] is z
+    for position, value in enumerate(order):
+        for operand in value.inputs:
+            if isinstance(operand, Value):
+                assert any(operand is earlier for earlier in order[:position])
+
+
+def test_steps_are_complete_when_they_come():
+    a = Value(1.0)
+    b = a + a
+    c = b + b
+    steps = {id(step.value): step for step in backward_steps(c)}
+    assert steps[id(b)].gradient == 2.0
+    assert [d for _, d in steps[id(b)].sent] == [2.0, 2.0]
+    assert steps[id(a)].gradient == 4.0
+
+
+def test_million_operations_deep():
+    x = Value(1.0)
+    y = x
+    for _ in range(1_000_000):
+        y = y + 1e-6
+    y.backward(leaves_only=True)
+    assert x.grad == 1.0
+
+
+def test_sixty_doublings():
+    x = Value(1.0)
+    y = x
+    for _ in range(60):
+        y = y + y
+    y.backward()
+    assert x.grad == 2.0**60
+    assert sum(len(step.sent) for step in backward_steps(y)) == 120
+
+
+def test_memory_returns_without_the_collector():
+    gc.collect()
+    gc.disable()
+    try:
+        x = Value(np.ones(3))
+        y = x
+        for _ in range(100):
+            y = (y * 2).tanh()
+        loss = y.sum()
+        loss.backward()
+        watch = [weakref.ref(v) for v in topological(loss) if v is not x]
+        del y, loss
+        assert not any(ref() for ref in watch)
+    finally:
+        gc.enable()
+
+
+def test_gradients_of_leaves_are_their_own_arrays():
+    a, b = Value(np.ones((2, 2))), Value(np.ones((2, 2)))
+    (a + b).backward(np.ones((2, 2)))
+    a.grad *= 0
+    np.testing.assert_array_equal(b.grad, np.ones((2, 2)))
+    c = Value(np.ones(3))
+    c.sum().backward()
+    c.grad += 1  # not a read-only view of a broadcast number
+
+
+def test_failure_leaves_gradients_as_they_were():
+    def broken(g, y, x):
+        raise RuntimeError("broken rule")
+
+    op = autograd.define(lambda x: x * 1.0, broken)
+    x = Value(np.ones(2))
+    x.sum().backward()
+    with pytest.raises(RuntimeError, match="broken rule"):
+        (op(x) + x * 5).sum().backward()
+    np.testing.assert_array_equal(x.grad, np.ones(2))
+
+
+def test_numbers_where_python_raises():
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        y = 1 / Value(0.0)
+    assert y.data == np.inf and type(y.data) is float
+    x = Value(0.0)
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        x.sqrt().backward()
+    assert x.grad == np.inf
+    with pytest.warns(RuntimeWarning):
+        assert np.isnan((Value(-8.0) ** (1 / 3)).data)
+
+
+def test_errors():
+    with pytest.raises(ValueError, match=r"shape \(3,\).*sum"):
+        Value(np.ones(3)).backward()
+    with pytest.raises(ValueError, match=r"seed has shape \(2,\)"):
+        Value(np.ones(3)).backward(np.ones(2))
+    with pytest.raises(RuntimeError, match="integer arrays"):
+        (Value(np.arange(3)) * 2).sum().backward()
+    with no_grad():
+        y = Value(2.0) * 3
+    with pytest.raises(RuntimeError, match="no_grad"):
+        y.backward()
+    with pytest.raises(TypeError, match="starts from a Value"):
+        list(backward_steps(3.0))
+
+
+# ---- the loop that stores gradients is the loop that is shown, to the bit ----
+
+UNARY = [np.tanh, np.sin, np.exp, np.square, autograd.relu, autograd.sigmoid, np.negative]
+BINARY = [np.add, np.subtract, np.multiply, np.maximum]
+
+
+def program(draw, leaves):
+    """A random program over the leaves, with sharing."""
+    pool = list(leaves)
+    for _ in range(draw(st.integers(1, 12))):
+        x, y = draw(st.sampled_from(pool)), draw(st.sampled_from(pool))
+        if draw(st.booleans()):
+            pool.append(draw(st.sampled_from(UNARY))(np.tanh(x)))
+        else:
+            pool.append(draw(st.sampled_from(BINARY))(x, y))
+    return pool[-1]
+
+
+@given(st.data(), broadcastable_values(3))
+@settings(max_examples=150, deadline=None)
+def test_same_bits_as_the_steps(data, leaves):
+    y = program(data.draw, leaves)
+    steps = {step.value: step.gradient for step in backward_steps(y, np.ones(y.shape))}
+    y.backward(np.ones(y.shape))
+    for value in topological(y):
+        if value in steps:
+            np.testing.assert_array_equal(value.grad, steps[value])
+            assert np.shape(value.grad) == value.shape
+        else:
+            assert value.grad is None
+
+
+@given(st.data(), st.lists(st.floats(-2, 2), min_size=2, max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_same_bits_on_scalars(data, numbers):
+    leaves = [Value(x) for x in numbers]
+    y = program(data.draw, leaves)
+    steps = {step.value: step.gradient for step in backward_steps(y)}
+    y.backward()
+    for leaf in leaves:
+        assert leaf.grad == steps.get(leaf)
+        assert leaf.grad is None or type(leaf.grad) is float
