@@ -14,6 +14,7 @@ from .switches import MODE
 from .value import Raw, Value, raw
 
 _order = attrgetter("order")
+_NO_PARAMS: dict[str, Any] = {}
 
 
 class Step(NamedTuple):
@@ -142,87 +143,103 @@ def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
                 step.value.grad = None if leaves_only else step.gradient
         return
     start = _seed(root, raw(seed))
-    nodes, leaves = _reached(root)
-    before = [leaf.grad for leaf in leaves]
-    for value in nodes:
-        value.grad = None
-    for leaf in leaves:
-        leaf.grad = None
+    if root.op is None:
+        _accumulate(root, start)
+        return
+    nodes = _interior(root)
+    for node in nodes:
+        node.grad = None
     root.grad = start
-    try:
-        _run(nodes, leaves_only)
-    except BaseException:  # an interrupt too: leaves keep what they had
-        for leaf, gradient in zip(leaves, before, strict=True):
-            leaf.grad = gradient
-        raise
-    for leaf, gradient in zip(leaves, before, strict=True):
-        if gradient is not None:
-            leaf.grad = gradient if leaf.grad is None else gradient + leaf.grad
-
-
-def _run(nodes: list[Value], leaves_only: bool) -> None:
-    """Send each node's gradient on to its inputs, in order."""
-    owned: set[Value] = set()  # whose gradient is a sum made here, which may be added to in place
+    # Kept apart until all has gone well, and so that threads can share leaves.
+    leaves: dict[Value, Raw] = {}
+    owned: set[Value] = set()
     for node in nodes:
         g = node.grad
         if g is None:
             continue
         if leaves_only:
             node.grad = None
-        op, y, params = node.op, node.data, node.params
-        inputs: tuple
-        operands: Sequence
-        if op.arity == 2:  # type: ignore[union-attr]
-            a, b = inputs = node._first, node._second
-            operands = (
-                a.data if isinstance(a, Value) else a,
-                b.data if isinstance(b, Value) else b,
-            )
+        if type(g) is float and not node.params and 0 < node.op.arity < 3:  # type: ignore[union-attr]
+            _send_number(node, g, leaves)
         else:
-            inputs = node.inputs
-            operands = [x.data if isinstance(x, Value) else x for x in inputs]
-        for x, vjp in zip(inputs, op.vjps):  # type: ignore[union-attr]  # noqa: B905
-            if not isinstance(x, Value) or not x.requires_grad or vjp is None:
-                continue
-            try:
-                dx = vjp(g, y, *operands, **params) if params else vjp(g, y, *operands)
-            except (ArithmeticError, ValueError, TypeError):
-                dx = _call(vjp, g, y, operands, params)
-            if type(dx) is float and type(x.data) is float:
-                x.grad = dx if x.grad is None else x.grad + dx
-                continue
-            if type(dx) is complex:
-                dx = _call(vjp, g, y, operands, params)
-            dx = _fit(dx, x.data)
-            if x.grad is None:
-                x.grad = _own(dx, g) if x.op is None else dx
-            elif x in owned:
-                x.grad += dx
-            else:
-                x.grad = x.grad + dx
-                if isinstance(x.grad, np.ndarray):
-                    owned.add(x)
+            _send(node, g, leaves, owned)
+    for leaf, gradient in leaves.items():
+        _accumulate(leaf, gradient)
 
 
-def _reached(root: Value) -> tuple[list[Value], list[Value]]:
-    """What the root was made from: values made by an operation, each before its inputs; leaves."""
+def _interior(root: Value) -> list[Value]:
+    """The values made by an operation that ``root`` was made from, each before its inputs."""
     found = {root}
-    nodes: list[Value] = []
-    leaves: list[Value] = []
+    nodes = []
     stack = [root]
     while stack:
         node = stack.pop()
-        if node.op is None:
-            leaves.append(node)
-            continue
         nodes.append(node)
-        inputs = (node._first, node._second) if node.op.arity == 2 else node.inputs
+        inputs = (node._first, node._second) if node._second is not None else node.inputs
         for x in inputs:
-            if isinstance(x, Value) and x not in found and x.requires_grad:
+            if isinstance(x, Value) and x.op is not None and x not in found:
                 found.add(x)
                 stack.append(x)
     nodes.sort(key=_order, reverse=True)
-    return nodes, leaves
+    return nodes
+
+
+def _send(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
+    """Send a value's gradient on to its inputs, of whatever shapes."""
+    inputs, y, params = node.inputs, node.data, node.params
+    operands = [x.data if isinstance(x, Value) else x for x in inputs]
+    for x, vjp in zip(inputs, node.op.vjps):  # type: ignore[union-attr]  # noqa: B905
+        if not isinstance(x, Value) or not x.requires_grad or vjp is None:
+            continue
+        dx = _fit(_call(vjp, g, y, operands, params), x.data)
+        total = x.grad if x.op is not None else leaves.get(x)
+        if total is None:
+            total = _own(dx, g) if x.op is None else dx
+        elif x in owned:
+            total += dx
+        else:
+            total = total + dx
+            if isinstance(total, np.ndarray):
+                owned.add(x)  # a sum made here: the next contribution may be added in place
+        if x.op is None:
+            leaves[x] = total
+        else:
+            x.grad = total
+
+
+def _send_number(node: Value, g: float, leaves: dict[Value, Raw]) -> None:
+    """`_send` for one or two operands that are Python numbers, written out: most of the time of
+    a scalar graph is spent here."""
+    first, second, y = node._first, node._second, node.data
+    rules = node.op.vjps  # type: ignore[union-attr]
+    a = first.data if isinstance(first, Value) else first
+    b = second.data if isinstance(second, Value) else second
+    if isinstance(first, Value) and first.requires_grad and rules[0] is not None:
+        try:
+            dx = rules[0](g, y, a) if second is None else rules[0](g, y, a, b)
+        except (ArithmeticError, ValueError, TypeError):
+            dx = None
+        if type(dx) is not float or type(a) is not float:
+            dx = _fit(_call(rules[0], g, y, (a,) if second is None else (a, b), _NO_PARAMS), a)
+        if first.op is None:
+            total = leaves.get(first)
+            leaves[first] = dx if total is None else total + dx
+        else:
+            total = first.grad
+            first.grad = dx if total is None else total + dx
+    if isinstance(second, Value) and second.requires_grad and rules[1] is not None:
+        try:
+            dx = rules[1](g, y, a, b)
+        except (ArithmeticError, ValueError, TypeError):
+            dx = None
+        if type(dx) is not float or type(b) is not float:
+            dx = _fit(_call(rules[1], g, y, (a, b), _NO_PARAMS), b)
+        if second.op is None:
+            total = leaves.get(second)
+            leaves[second] = dx if total is None else total + dx
+        else:
+            total = second.grad
+            second.grad = dx if total is None else total + dx
 
 
 def _own(dx: Raw, g: Raw) -> Raw:

@@ -42,7 +42,7 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
             mode = _mode()
             if mode.recording and (self.requires_grad or (b is not other and other.requires_grad)):
                 try:
-                    return _record(op, scalar(a, b), (self, other), _NO_PARAMS, mode)
+                    return _record(op, scalar(a, b), self, other, _NO_PARAMS, mode)
                 except (ArithmeticError, ValueError):
                     pass  # NumPy has an answer (inf, nan) where Python raises
         if isinstance(other, _ARRAYS):
@@ -59,7 +59,7 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
             mode = _mode()
             if mode.recording and self.requires_grad:
                 try:
-                    return _record(op, scalar(float(other), b), (other, self), _NO_PARAMS, mode)
+                    return _record(op, scalar(float(other), b), other, self, _NO_PARAMS, mode)
                 except (ArithmeticError, ValueError):
                     pass
         if isinstance(other, _ARRAYS):
@@ -82,7 +82,7 @@ def _unary(function: Callable) -> Callable[[Value], Value]:
             mode = _mode()
             if mode.recording:
                 try:
-                    return _record(op, scalar(self.data), (self,), _NO_PARAMS, mode)
+                    return _record(op, scalar(self.data), self, None, _NO_PARAMS, mode)
                 except (ArithmeticError, ValueError):
                     pass
         return apply(op, (self,))
@@ -471,21 +471,24 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
     if mode.recording:
         for x in operands:
             if isinstance(x, Value) and x.requires_grad:
-                return _record(op, y, operands, params, mode)
+                if op.arity == 2:
+                    return _record(op, y, operands[0], operands[1], params, mode)
+                return _record(
+                    op, y, operands[0] if op.arity == 1 else operands, None, params, mode
+                )
     return Value(y, requires_grad=False)
 
 
-def _record(op: Op, data: Raw, operands: tuple, params: dict[str, Any], mode: Mode) -> Value:
+def _record(
+    op: Op, data: Raw, first: Any, second: Any, params: dict[str, Any], mode: Mode
+) -> Value:
     """The node of a result."""
     node = _new(Value)
     node.data = data
     node.grad = None
     node.op = op
-    if op.arity == 2:
-        node._first, node._second = operands
-    else:
-        node._first = operands[0] if op.arity == 1 else operands
-        node._second = None
+    node._first = first
+    node._second = second
     node.params = params
     node.name = ""
     node.requires_grad = True
@@ -494,7 +497,7 @@ def _record(op: Op, data: Raw, operands: tuple, params: dict[str, Any], mode: Mo
     node.line = None
     if mode.anomaly:
         node.line = source_line()
-        check_finite(op, data, operands, node.line, "gave")
+        check_finite(op, data, node.inputs, node.line, "gave")
     return node
 
 

@@ -227,3 +227,11 @@ def test_same_bits_on_scalars(data, numbers):
     for leaf in leaves:
         assert leaf.grad == steps.get(leaf)
         assert leaf.grad is None or type(leaf.grad) is float
+
+
+def test_three_operands_that_are_numbers():
+    a, b = Value(2.0), Value(3.0)
+    np.where(True, a, b).backward()
+    assert (a.grad, b.grad) == (1.0, 0.0)
+    np.clip(a, 0.0, 1.0).backward()
+    assert a.grad == 1.0
