@@ -1,0 +1,101 @@
+"""``python -m nn train digits|mnist --model mlp|cnn``: train a network and test it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+import nn
+
+
+def mlp(pixels: int, hidden: int) -> nn.Sequential:
+    """Two hidden layers."""
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(pixels, hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, 10),
+    )
+
+
+def cnn(side: int, channels: int, hidden: int) -> nn.Sequential:
+    """Two convolutions, each followed by pooling, and two linear layers."""
+    return nn.Sequential(
+        nn.Conv2d(1, channels, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(channels, 2 * channels, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(2 * channels * (side // 4) ** 2, hidden),
+        nn.ReLU(),
+        nn.Dropout(0.25),
+        nn.Linear(hidden, 10),
+    )
+
+
+MODELS = {
+    ("digits", "mlp"): lambda: mlp(64, 64),
+    ("digits", "cnn"): lambda: cnn(8, 16, 64),
+    ("mnist", "mlp"): lambda: mlp(784, 256),
+    ("mnist", "cnn"): lambda: cnn(28, 16, 128),
+}
+EPOCHS = {
+    ("digits", "mlp"): 30,
+    ("digits", "cnn"): 20,
+    ("mnist", "mlp"): 4,
+    ("mnist", "cnn"): 3,
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m nn", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="train a network and test it")
+    train.add_argument("data", choices=["digits", "mnist"])
+    train.add_argument("--model", choices=["mlp", "cnn"], default="mlp")
+    train.add_argument("--epochs", type=int, help="passes over the data")
+    train.add_argument("--batch-size", type=int, default=64)
+    train.add_argument("--lr", type=float, default=1e-3, help="Adam's learning rate")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--no-progress", action="store_true")
+    arguments = parser.parse_args(argv)
+
+    kind = (arguments.data, arguments.model)
+    nn.manual_seed(arguments.seed)
+    try:
+        data = getattr(nn.datasets, arguments.data)()
+    except (ImportError, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    model = MODELS[kind]()
+    count = sum(parameter.size for parameter in model.parameters())
+    print(f"{model}\n{count:,} parameters, {len(data.train):,} images to learn from")
+    start = time.perf_counter()
+    history = nn.fit(
+        model,
+        nn.functional.cross_entropy,
+        nn.optim.Adam(model.parameters(), lr=arguments.lr),
+        data.train,
+        epochs=arguments.epochs or EPOCHS[kind],
+        batch_size=arguments.batch_size,
+        metrics=["accuracy"],
+        progress=not arguments.no_progress,
+    )
+    seconds = time.perf_counter() - start
+    result = nn.evaluate(model, nn.functional.cross_entropy, data.test)
+    print(history)
+    print(
+        f"test accuracy {result['accuracy']:.2%} on {len(data.test):,} images, "
+        f"after {seconds:.0f} s of training"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
