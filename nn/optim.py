@@ -198,32 +198,27 @@ class Adam(Optimizer):
 
     def _update(self, data, gradient, state, group):
         if not state:
-            state.update(step=0, mean=np.zeros_like(data), square=np.zeros_like(data))
+            state.update(step=0, first=np.zeros_like(data), second=np.zeros_like(data))
         state["step"] += 1
         beta1, beta2 = group["betas"]
-        size = -group["lr"] / (1 - beta1 ** state["step"])
-        unbias = 1 / math.sqrt(1 - beta2 ** state["step"])
-        eps, decay = group["eps"], group["weight_decay"]
-        scratch = np.empty(min(data.size, _SLICE), data.dtype)
-        for x, g, mean, square in _slices(data, gradient, state["mean"], state["square"]):
-            work = (
-                scratch[: x.size].reshape(x.shape) if x.size <= scratch.size else np.empty_like(x)
-            )
+        # The moments are kept without their factors 1 - beta, which saves passes over the data:
+        # first · (1 - beta1) is the paper's m, second · (1 - beta2) its v.
+        root = math.sqrt((1 - beta2) / (1 - beta2 ** state["step"]))
+        size = group["lr"] * (1 - beta1) / (1 - beta1 ** state["step"]) / root
+        eps, decay = group["eps"] / root, group["weight_decay"]
+        for x, g, first, second in _slices(data, gradient, state["first"], state["second"]):
             if decay:
                 g = g + decay * x
-            np.multiply(g, 1 - beta1, out=work)
-            mean *= beta1
-            mean += work
-            np.multiply(g, g, out=work)
-            work *= 1 - beta2
-            square *= beta2
-            square += work
-            np.sqrt(square, out=work)
-            work *= unbias
+            first *= beta1
+            first += g
+            work = g * g
+            second *= beta2
+            second += work
+            np.sqrt(second, out=work)
             work += eps
-            np.divide(mean, work, out=work)
+            np.divide(first, work, out=work)
             work *= size
-            x += work
+            x -= work
 
 
 def _at_least_zero(name: str, **settings: float) -> None:
