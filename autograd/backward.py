@@ -14,7 +14,6 @@ from .switches import MODE
 from .value import Raw, Value, raw
 
 _order = attrgetter("order")
-_NO_PARAMS: dict[str, Any] = {}
 
 
 class Step(NamedTuple):
@@ -146,100 +145,133 @@ def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
     if root.op is None:
         _accumulate(root, start)
         return
-    nodes = _interior(root)
-    for node in nodes:
-        node.grad = None
-    root.grad = start
+    nodes: list[Value] = []
     # Kept apart until all has gone well, and so that threads can share leaves.
     leaves: dict[Value, Raw] = {}
     owned: set[Value] = set()
-    for node in nodes:
-        g = node.grad
-        if g is None:
-            continue
-        if leaves_only:
-            node.grad = None
-        if type(g) is float and not node.params and 0 < node.op.arity < 3:  # type: ignore[union-attr]
-            _send_number(node, g, leaves)
-        else:
-            _send(node, g, leaves, owned)
+    try:
+        _mark(root, nodes)
+        nodes.sort(key=_order, reverse=True)
+        root.grad = start
+        for node in nodes:
+            g = node.grad
+            if g is _MARK:
+                continue
+            if leaves_only:
+                node.grad = None
+            if node.op.arity == 2 and not node.op.settings:  # type: ignore[union-attr]
+                _send_two(node, g, leaves, owned)
+            else:
+                _send(node, g, leaves, owned)
+    finally:
+        for node in nodes:
+            if node.grad is _MARK:
+                node.grad = None
     for leaf, gradient in leaves.items():
         _accumulate(leaf, gradient)
 
 
-def _interior(root: Value) -> list[Value]:
-    """The values made by an operation that ``root`` was made from, each before its inputs."""
-    found = {root}
-    nodes = []
+_MARK = object()  # stands in ``grad`` for: found, and no contribution has come yet
+
+
+def _mark(root: Value, nodes: list[Value]) -> None:
+    """Collect and mark the values made by an operation that ``root`` was made from."""
+    root.grad = _MARK
     stack = [root]
     while stack:
         node = stack.pop()
         nodes.append(node)
-        inputs = (node._first, node._second) if node._second is not None else node.inputs
-        for x in inputs:
-            if isinstance(x, Value) and x.op is not None and x not in found:
-                found.add(x)
+        x = node._first
+        if isinstance(x, Value):
+            if x.op is not None and x.grad is not _MARK:
+                x.grad = _MARK
                 stack.append(x)
-    nodes.sort(key=_order, reverse=True)
-    return nodes
+            x = node._second
+            if isinstance(x, Value) and x.op is not None and x.grad is not _MARK:
+                x.grad = _MARK
+                stack.append(x)
+        else:
+            for x in node.inputs:
+                if isinstance(x, Value) and x.op is not None and x.grad is not _MARK:
+                    x.grad = _MARK
+                    stack.append(x)
 
 
 def _send(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
-    """Send a value's gradient on to its inputs, of whatever shapes."""
+    """Send a value's gradient on to its inputs."""
     inputs, y, params = node.inputs, node.data, node.params
     operands = [x.data if isinstance(x, Value) else x for x in inputs]
     for x, vjp in zip(inputs, node.op.vjps):  # type: ignore[union-attr]  # noqa: B905
-        if not isinstance(x, Value) or not x.requires_grad or vjp is None:
-            continue
-        dx = _fit(_call(vjp, g, y, operands, params), x.data)
-        total = x.grad if x.op is not None else leaves.get(x)
-        if total is None:
-            total = _own(dx, g) if x.op is None else dx
-        elif x in owned:
-            total += dx
-        else:
-            total = total + dx
-            if isinstance(total, np.ndarray):
-                owned.add(x)  # a sum made here: the next contribution may be added in place
-        if x.op is None:
-            leaves[x] = total
-        else:
-            x.grad = total
+        if isinstance(x, Value) and x.requires_grad and vjp is not None:
+            _give(x, _call(vjp, g, y, operands, params), g, leaves, owned)
 
 
-def _send_number(node: Value, g: float, leaves: dict[Value, Raw]) -> None:
-    """`_send` for one or two operands that are Python numbers, written out: most of the time of
-    a scalar graph is spent here."""
+def _send_two(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
+    """`_send` for two operands, written out: where most of a scalar graph's time is spent."""
     first, second, y = node._first, node._second, node.data
     rules = node.op.vjps  # type: ignore[union-attr]
+    total: Any
     a = first.data if isinstance(first, Value) else first
     b = second.data if isinstance(second, Value) else second
     if isinstance(first, Value) and first.requires_grad and rules[0] is not None:
         try:
-            dx = rules[0](g, y, a) if second is None else rules[0](g, y, a, b)
+            dx = rules[0](g, y, a, b)
         except (ArithmeticError, ValueError, TypeError):
-            dx = None
+            dx = _call(rules[0], g, y, (a, b), {})
         if type(dx) is not float or type(a) is not float:
-            dx = _fit(_call(rules[0], g, y, (a,) if second is None else (a, b), _NO_PARAMS), a)
-        if first.op is None:
+            if type(dx) is complex:
+                dx = _call(rules[0], g, y, (a, b), {})
+            _give(first, dx, g, leaves, owned)
+        elif first.op is None:
             total = leaves.get(first)
             leaves[first] = dx if total is None else total + dx
         else:
             total = first.grad
-            first.grad = dx if total is None else total + dx
+            first.grad = dx if total is _MARK else total + dx
     if isinstance(second, Value) and second.requires_grad and rules[1] is not None:
         try:
             dx = rules[1](g, y, a, b)
         except (ArithmeticError, ValueError, TypeError):
-            dx = None
+            dx = _call(rules[1], g, y, (a, b), {})
         if type(dx) is not float or type(b) is not float:
-            dx = _fit(_call(rules[1], g, y, (a, b), _NO_PARAMS), b)
-        if second.op is None:
+            if type(dx) is complex:
+                dx = _call(rules[1], g, y, (a, b), {})
+            _give(second, dx, g, leaves, owned)
+        elif second.op is None:
             total = leaves.get(second)
             leaves[second] = dx if total is None else total + dx
         else:
             total = second.grad
-            second.grad = dx if total is None else total + dx
+            second.grad = dx if total is _MARK else total + dx
+
+
+def _give(x: Value, dx: Any, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
+    """Add a contribution to what has come to ``x`` in this pass."""
+    like = x.data
+    if not (
+        type(dx) is type(like) is np.ndarray and dx.shape == like.shape and dx.dtype == like.dtype
+    ):
+        dx = _fit(dx, like)
+    if x.op is None:
+        total = leaves.get(x)
+        if total is None:
+            leaves[x] = _own(dx, g)
+            return
+    else:
+        total = x.grad
+        if total is _MARK:
+            x.grad = dx
+            return
+    if x in owned:
+        total += dx  # of an array in place: the sum was made here, and nothing else holds it
+    else:
+        total = total + dx
+        if type(total) is np.ndarray:
+            owned.add(x)
+    if x.op is None:
+        leaves[x] = total
+    else:
+        x.grad = total
 
 
 def _own(dx: Raw, g: Raw) -> Raw:

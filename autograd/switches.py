@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,14 @@ class ModuleCall:
         Its class name.
     parent : ModuleCall or None
         The call that this one is part of.
+    paths : dict
+        The dotted name of every module below the outermost one, found once when that was called.
     """
 
     path: str
     kind: str
     parent: ModuleCall | None = None
+    paths: Mapping[Any, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from .messages import check_finite, describe, leaves_graph, operation_failed
 from .op import OPS, Op
 from .ops import activation, shape
 from .ops.index import add_at, getitem, set_at
-from .switches import MODE, Mode, ModuleCall, source_line
+from .switches import DEFAULT, MODE, Mode, ModuleCall, source_line
 
 _mode = MODE.get
 _next = count().__next__
 _new = object.__new__
+_array = np.ndarray
 _NO_PARAMS: dict[str, Any] = {}
 
 
@@ -29,46 +30,48 @@ _NO_PARAMS: dict[str, Any] = {}
 def _binary(function: Callable) -> tuple[Callable, Callable]:
     """An operator and its mirror image.
 
-    Two Python numbers, of which scalar graphs consist, go by a shorter way; `benchmarks/` shows
-    what it buys (micrograd's demo).
+    Two Python numbers and two arrays go by shorter ways than `apply`, to the same node; works w1
+    and w2 in `benchmarks/` show what they buy.
     """
     op = OPS[function]
-    scalar = op.scalar or op.forward
+    array = op.forward
+    scalar = op.scalar or array
 
     def forward(self: Value, other: Any) -> Value:
         a = self.data
-        b = other.data if isinstance(other, Value) else other
-        if type(a) is float and (type(b) is float or type(b) is int):
-            mode = _mode()
-            if mode.recording and (self.requires_grad or (b is not other and other.requires_grad)):
-                try:
+        if isinstance(other, Value):
+            b = other.data
+            traced = self.requires_grad or other.requires_grad
+        else:
+            b = other
+            traced = self.requires_grad
+        mode = _mode()
+        if traced and mode.recording:
+            try:
+                if type(a) is float and (type(b) is float or type(b) is int):
                     return _record(op, scalar(a, b), self, other, _NO_PARAMS, mode)
-                except (ArithmeticError, ValueError):
-                    pass  # NumPy has an answer (inf, nan) where Python raises
+                if type(a) is _array and (type(b) is _array or type(b) is float):
+                    y = array(a, b)
+                    if type(y) is _array:
+                        return _record(op, y, self, other, _NO_PARAMS, mode)
+            except (ArithmeticError, ValueError):
+                pass  # the general way has NumPy's answer (inf, nan), or the message
         if isinstance(other, _ARRAYS):
             return apply(op, (self, other))
-        return (
-            apply(op, (self, np.array(other)))
-            if isinstance(other, (list, tuple))
-            else NotImplemented
-        )
+        return apply(op, (self, np.array(other))) if isinstance(other, _LISTS) else NotImplemented
 
     def mirrored(self: Value, other: Any) -> Value:
-        b = self.data
-        if type(b) is float and (type(other) is float or type(other) is int):
+        if type(self.data) is float and self.requires_grad and type(other) in (float, int):
             mode = _mode()
-            if mode.recording and self.requires_grad:
+            if mode.recording:
                 try:
-                    return _record(op, scalar(float(other), b), other, self, _NO_PARAMS, mode)
+                    y = scalar(float(other), self.data)
+                    return _record(op, y, other, self, _NO_PARAMS, mode)
                 except (ArithmeticError, ValueError):
                     pass
         if isinstance(other, _ARRAYS):
             return apply(op, (other, self))
-        return (
-            apply(op, (np.array(other), self))
-            if isinstance(other, (list, tuple))
-            else NotImplemented
-        )
+        return apply(op, (np.array(other), self)) if isinstance(other, _LISTS) else NotImplemented
 
     return forward, mirrored
 
@@ -99,6 +102,19 @@ def _method(function: Callable) -> Callable[..., Any]:
     method.__name__ = function.__name__
     method.__doc__ = f"np.{function.__name__}(self, ...)."
     return method
+
+
+def _rarely_set(slot: str, default: Any) -> Any:
+    """A property on a slot that most values leave unset, which makes them quicker to record and
+    for the garbage collector to walk."""
+
+    def get(self: Value) -> Any:
+        try:
+            return getattr(self, slot)
+        except AttributeError:
+            return default
+
+    return property(get, lambda self, value: setattr(self, slot, value))
 
 
 def _comparison(compare: Callable) -> Callable[[Value, Any], Any]:
@@ -152,15 +168,15 @@ class Value:
     __slots__ = (
         "__weakref__",
         "_first",
+        "_line",
+        "_module",
+        "_name",
+        "_params",
         "_second",
         "data",
         "grad",
-        "line",
-        "module",
-        "name",
         "op",
         "order",
-        "params",
         "requires_grad",
     )  # fmt: skip
 
@@ -169,12 +185,13 @@ class Value:
     _second: Any
     grad: Raw | None
     op: Op | None
-    params: dict[str, Any]
-    name: str
     requires_grad: bool
     order: int  # of creation, which is a topological order
-    module: ModuleCall | None
-    line: str | None  # source, where detect_anomaly was on
+
+    name: str = _rarely_set("_name", "")
+    params: dict[str, Any] = _rarely_set("_params", _NO_PARAMS)
+    module: ModuleCall | None = _rarely_set("_module", None)
+    line: str | None = _rarely_set("_line", None)  # of the source, under detect_anomaly
 
     def __init__(
         self, data: Any, *, name: str = "", requires_grad: bool = True, dtype: Any = None
@@ -182,13 +199,10 @@ class Value:
         self.data = as_data(data, dtype)
         self.grad = None
         self.op = None
-        self._first = self._second = None
-        self.params = _NO_PARAMS
-        self.name = name
         self.requires_grad = bool(requires_grad) and is_floating(self.data)
         self.order = _next()
-        self.module = None
-        self.line = None
+        if name:
+            self.name = name
 
     # ---- the graph -----------------------------------------------------------------------
 
@@ -446,6 +460,7 @@ class At:
 
 _GETITEM = OPS[getitem]
 _ARRAYS = (Value, int, float, np.ndarray, np.generic)
+_LISTS = (list, tuple)
 
 
 # ---- recording --------------------------------------------------------------------------------
@@ -489,15 +504,16 @@ def _record(
     node.op = op
     node._first = first
     node._second = second
-    node.params = params
-    node.name = ""
     node.requires_grad = True
     node.order = _next()
-    node.module = mode.module
-    node.line = None
-    if mode.anomaly:
-        node.line = source_line()
-        check_finite(op, data, node.inputs, node.line, "gave")
+    if params:
+        node.params = params
+    if mode is not DEFAULT:
+        if mode.module is not None:
+            node.module = mode.module
+        if mode.anomaly:
+            node.line = source_line()
+            check_finite(op, data, node.inputs, node.line, "gave")
     return node
 
 

@@ -6,6 +6,7 @@ once, ``answer()`` gives numbers that every engine must agree on before any time
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 
@@ -15,12 +16,12 @@ Work = Callable[[str], tuple[Callable[[], object], Callable[[], list[float]]]]
 
 
 def micrograd_demo(engine: str):
-    """micrograd's demo: an MLP 2-16-16-1 of scalar values on 100 points, hinge loss + L2, one step."""
+    """micrograd's demo: MLP 2-16-16-1 of scalar values, 100 points, hinge loss + L2, one step."""
     rng = random.Random(1337)
     sizes = [2, 16, 16, 1]
     start = [
         [([rng.uniform(-1, 1) for _ in range(n_in)], 0.0) for _ in range(n_out)]
-        for n_in, n_out in zip(sizes, sizes[1:], strict=False)
+        for n_in, n_out in itertools.pairwise(sizes)
     ]
     points = [(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in range(100)]
     labels = [1.0 if x * x + y > 0.5 else -1.0 for x, y in points]
@@ -113,7 +114,7 @@ def mnist_mlp_step(engine: str):
     sizes = [784, 512, 512, 10]
     weights = [
         (rng.uniform(-1, 1, (o, i)) / np.sqrt(i)).astype(np.float32)
-        for i, o in zip(sizes, sizes[1:], strict=False)
+        for i, o in itertools.pairwise(sizes)
     ]
     images = rng.random((128, 784), np.float32)
     labels = rng.integers(0, 10, 128)

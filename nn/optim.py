@@ -11,7 +11,7 @@ import numpy as np
 from autograd import Value
 
 # Big arrays are updated in slices that stay in a core's cache through all the passes of a rule.
-_SLICE = 1 << 15
+_SLICE = 1 << 16
 
 
 class Optimizer:
