@@ -159,8 +159,8 @@ def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
                 continue
             if leaves_only:
                 node.grad = None
-            if node.op.arity == 2 and not node.op.settings:  # type: ignore[union-attr]
-                _send_two(node, g, leaves, owned)
+            if 0 < node.op.arity <= 2 and not node.op.settings:  # type: ignore[union-attr]
+                _send_few(node, g, leaves, owned)
             else:
                 _send(node, g, leaves, owned)
     finally:
@@ -206,8 +206,8 @@ def _send(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> N
             _give(x, _call(vjp, g, y, operands, params), g, leaves, owned)
 
 
-def _send_two(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
-    """`_send` for two operands, written out: where most of a scalar graph's time is spent."""
+def _send_few(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
+    """`_send` for one operand or two, written out: where most of a small graph's time goes."""
     first, second, y = node._first, node._second, node.data
     rules = node.op.vjps  # type: ignore[union-attr]
     total: Any
@@ -215,12 +215,12 @@ def _send_two(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) 
     b = second.data if isinstance(second, Value) else second
     if isinstance(first, Value) and first.requires_grad and rules[0] is not None:
         try:
-            dx = rules[0](g, y, a, b)
+            dx = rules[0](g, y, a) if second is None else rules[0](g, y, a, b)
         except (ArithmeticError, ValueError, TypeError):
-            dx = _call(rules[0], g, y, (a, b), {})
+            dx = _call(rules[0], g, y, (a,) if second is None else (a, b), {})
         if type(dx) is not float or type(a) is not float:
             if type(dx) is complex:
-                dx = _call(rules[0], g, y, (a, b), {})
+                dx = _call(rules[0], g, y, (a,) if second is None else (a, b), {})
             _give(first, dx, g, leaves, owned)
         elif first.op is None:
             total = leaves.get(first)
@@ -249,7 +249,7 @@ def _give(x: Value, dx: Any, g: Raw, leaves: dict[Value, Raw], owned: set[Value]
     """Add a contribution to what has come to ``x`` in this pass."""
     like = x.data
     if not (
-        type(dx) is type(like) is np.ndarray and dx.shape == like.shape and dx.dtype == like.dtype
+        type(dx) is type(like) is np.ndarray and dx.shape == like.shape and dx.dtype is like.dtype
     ):
         dx = _fit(dx, like)
     if x.op is None:

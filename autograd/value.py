@@ -78,16 +78,22 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
 
 def _unary(function: Callable) -> Callable[[Value], Value]:
     op = OPS[function]
-    scalar = op.scalar
+    array = op.forward
+    scalar = op.scalar or array
 
     def method(self: Value) -> Value:
-        if type(self.data) is float and scalar is not None and self.requires_grad:
-            mode = _mode()
-            if mode.recording:
-                try:
-                    return _record(op, scalar(self.data), self, None, _NO_PARAMS, mode)
-                except (ArithmeticError, ValueError):
-                    pass
+        a = self.data
+        mode = _mode()
+        if self.requires_grad and mode.recording:
+            try:
+                if type(a) is float:
+                    return _record(op, scalar(a), self, None, _NO_PARAMS, mode)
+                if type(a) is _array:
+                    y = array(a)
+                    if type(y) is _array:
+                        return _record(op, y, self, None, _NO_PARAMS, mode)
+            except (ArithmeticError, ValueError):
+                pass  # as in `_binary`
         return apply(op, (self,))
 
     method.__name__ = op.name
@@ -183,6 +189,10 @@ class Value:
     data: Raw
     _first: Any  # the first operand; all of them for an operation of three or more
     _second: Any
+    _name: str
+    _params: dict[str, Any]
+    _module: ModuleCall
+    _line: str
     grad: Raw | None
     op: Op | None
     requires_grad: bool
@@ -202,7 +212,7 @@ class Value:
         self.requires_grad = bool(requires_grad) and is_floating(self.data)
         self.order = _next()
         if name:
-            self.name = name
+            self._name = name
 
     # ---- the graph -----------------------------------------------------------------------
 
@@ -507,13 +517,13 @@ def _record(
     node.requires_grad = True
     node.order = _next()
     if params:
-        node.params = params
+        node._params = params
     if mode is not DEFAULT:
         if mode.module is not None:
-            node.module = mode.module
+            node._module = mode.module
         if mode.anomaly:
-            node.line = source_line()
-            check_finite(op, data, node.inputs, node.line, "gave")
+            line = node._line = source_line()
+            check_finite(op, data, node.inputs, line, "gave")
     return node
 
 

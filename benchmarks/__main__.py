@@ -1,8 +1,8 @@
 """Times each work for chainrule and PyTorch, side by side in one run, and prints the ratios.
 
-``python -m benchmarks [w1 w2 w4]``. Blocks of a quarter second of the two engines alternate,
-so that a slow moment of the machine meets both; the median of each is compared. Two threads. Nothing is timed before the
-engines agree on the answer.
+``python -m benchmarks [w1 w2 w4]``. Blocks of a quarter second of the two engines alternate, so
+that a slow moment of the machine meets both; the median of each is compared. Two threads. Nothing
+is timed before the engines agree on the answer.
 """
 
 from __future__ import annotations

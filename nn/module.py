@@ -64,7 +64,7 @@ class Module:
             path = ""
             paths: Mapping[Module, str] = {m: name for name, m in self.named_modules()}
             for name, parameter in self.named_parameters():
-                parameter.name = parameter.name or name
+                parameter._name = parameter.name or name
         else:
             paths = outer.paths
             # One that is no part of the outermost module was made on the way, or borrowed.
