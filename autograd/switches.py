@@ -24,7 +24,8 @@ class ModuleCall:
     parent : ModuleCall or None
         The call that this one is part of.
     paths : dict
-        The dotted name of every module below the outermost one, found once when that was called.
+        The dotted name of every module and parameter below the outermost module called, found
+        once when that call began.
     """
 
     path: str

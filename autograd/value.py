@@ -198,10 +198,10 @@ class Value:
     requires_grad: bool
     order: int  # of creation, which is a topological order
 
-    name: str = _rarely_set("_name", "")
-    params: dict[str, Any] = _rarely_set("_params", _NO_PARAMS)
-    module: ModuleCall | None = _rarely_set("_module", None)
-    line: str | None = _rarely_set("_line", None)  # of the source, under detect_anomaly
+    name = _rarely_set("_name", "")
+    params = _rarely_set("_params", _NO_PARAMS)
+    module = _rarely_set("_module", None)
+    line = _rarely_set("_line", None)  # of the source, under detect_anomaly
 
     def __init__(
         self, data: Any, *, name: str = "", requires_grad: bool = True, dtype: Any = None

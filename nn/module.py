@@ -62,9 +62,10 @@ class Module:
         outer = mode.module
         if outer is None:
             path = ""
-            paths: Mapping[Module, str] = {m: name for name, m in self.named_modules()}
-            for name, parameter in self.named_parameters():
-                parameter._name = parameter.name or name
+            paths: Mapping[Any, str] = {thing: name for name, thing in self._walk()}
+            for thing, name in paths.items():
+                if isinstance(thing, Parameter) and not thing.name:
+                    thing.name = name
         else:
             paths = outer.paths
             # One that is no part of the outermost module was made on the way, or borrowed.

@@ -276,15 +276,15 @@ conv2d = define(
     lambda g, y, x, weight, bias, **how: np.sum(g, axis=(0, 2, 3)),
     label="conv",
     cases=_CASES,
-    formulas=("g ∗ᵀ w", "x ∗ g", "sum(g)"),
+    formulas=("g spread by weight", "x ∗ g", "sum(g)"),
 )
 conv2d_input = define(
     conv2d_input,
     lambda h, y, g, weight, size, **how: conv2d(h, weight, None, **how),
     lambda h, y, g, weight, size, **how: conv2d_weight(h, g, np.shape(weight)[2:], **how),
-    label="conv ᵀ",
+    label="conv back",
     cases=[((_result(case), case[0][1]), {**case[1], "size": case[0][0][2:]}) for case in _CASES],
-    formulas=("h ∗ w", "h ∗ g"),
+    formulas=("h ∗ weight", "h ∗ g"),
 )
 conv2d_weight = define(
     conv2d_weight,
@@ -292,5 +292,5 @@ conv2d_weight = define(
     lambda h, y, x, g, size, **how: conv2d(x, h, None, **how),
     label="conv ∂w",
     cases=[((case[0][0], _result(case)), {**case[1], "size": case[0][1][2:]}) for case in _CASES],
-    formulas=("g ∗ᵀ h", "x ∗ h"),
+    formulas=("g spread by h", "x ∗ h"),
 )

@@ -159,14 +159,14 @@ linear = define(
     lambda g, y, x, weight, bias: g @ weight,
     lambda g, y, x, weight, bias: np.transpose(_rows(g)) @ _rows(x),
     lambda g, y, x, weight, bias: g,
-    label="x·Wᵀ+b",
+    label="linear",
     shapes=[
         ((2, 3), (4, 3), (4,)),
         ((3,), (2, 3), (2,)),
         ((2, 2, 3), (1, 3), (1,)),
         ((0, 3), (2, 3), (2,)),
     ],
-    formulas=("g @ W", "g.T @ x", "g"),
+    formulas=("g @ weight", "g.T @ x", "g"),
 )
 
 
