@@ -20,6 +20,7 @@ from .theme import CAPTION, LINE, PAD, SMALL, width
 
 Point = tuple[float, float]
 TIMEOUT = 10.0  # seconds
+GAP = 23.0
 OURS = "chainrule's own layers"  # where no Graphviz is found
 
 
@@ -69,6 +70,7 @@ def layout(
     engine: str | None = None,
     timeout: float = TIMEOUT,
     direction: str = "LR",
+    gap: float = GAP,
 ) -> Layout:
     """Place a graph's nodes.
 
@@ -82,12 +84,14 @@ def layout(
         Seconds after which a plain layout in layers is drawn instead, with a warning.
     direction : {"LR", "TB"}
         Inputs left or on top.
+    gap : float
+        Pixels between a node and the next layer's.
     """
     if direction not in ("LR", "TB"):
         raise ValueError(
             f"direction is 'LR' (left to right) or 'TB' (top to bottom), not {direction!r}"
         )
-    source = dot(graph, direction)
+    source = dot(graph, direction, gap)
     problems = []
     for program, origin in _programs(engine):
         try:
@@ -106,15 +110,15 @@ def layout(
             problems.append(f"{origin} could not be used ({error})")
     else:
         problems.append("no Graphviz program was found: pip install graphviz-pure")
-    placed = _layers(graph, direction)
+    placed = _layers(graph, direction, gap)
     warnings.warn(f"the picture is laid out plainly, because {'; '.join(problems)}", stacklevel=3)
     return placed
 
 
-def dot(graph: Graph, direction: str = "LR") -> str:
+def dot(graph: Graph, direction: str = "LR", gap: float = GAP) -> str:
     """The graph in Graphviz's language, with sizes and without a text that could be misread."""
     lines = [
-        f"digraph {{rankdir={direction};nodesep=0.22;ranksep=0.32;node[shape=box,fixedsize=true];"
+        f"digraph {{rankdir={direction};nodesep=0.22;ranksep={gap / 72:.3f};node[shape=box,fixedsize=true];"
     ]
     for node in graph.nodes:
         w, h = size(node)
@@ -173,7 +177,7 @@ def _read(graph: Graph, answer: dict[str, Any], engine: str) -> Layout:
     return Layout(places, sizes, curves, labels, right - left, top - bottom, engine)
 
 
-def _layers(graph: Graph, direction: str) -> Layout:
+def _layers(graph: Graph, direction: str, gap: float) -> Layout:
     """A plain layout: every node one layer after its furthest input, in the order of its inputs."""
     into: dict[str, list[str]] = defaultdict(list)
     for edge in graph.edges:
@@ -219,7 +223,7 @@ def _layers(graph: Graph, direction: str) -> Layout:
             spot = (offset + thick / 2, cursor + deep / 2 + 8)
             places[id] = spot if direction == "LR" else (spot[1], spot[0])
             cursor += deep + 16
-        offset += thick + 40
+        offset += thick + 2 * gap
     curves, labels = {}, {}
     used: dict[tuple[str, str], int] = defaultdict(int)
     for edge in graph.edges:

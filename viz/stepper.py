@@ -21,6 +21,7 @@ from .paint import svg
 from .variables import variables
 
 MAX_VALUES = 200
+GAP = 58.0  # pixels between layers: room for a gradient on its way
 DASH = "—"  # a gradient that has not arrived
 FORMATS = (".html", ".txt")
 
@@ -168,7 +169,7 @@ def step(
         widest.update((id, max(text, widest[id], key=len)) for id, text in frame.changes.items())
     drawn = svg(
         _with_gradients(graph, before),
-        layout(_with_gradients(graph, widest), engine=engine, direction=direction),
+        layout(_with_gradients(graph, widest), engine=engine, direction=direction, gap=GAP),
         theme,
     )
     title = f"Backward through {sentences.equation(value, called)}"

@@ -44,7 +44,7 @@
     label.setAttribute("y", middle.y);
     label.textContent = text;
     flow.append(head, label);
-    edge.closest("svg").append(flow);
+    edge.parentNode.append(flow);
     const box = label.getBBox();
     const plate = document.createElementNS(SVG, "rect");
     for (const [name, size] of Object.entries({
