@@ -52,6 +52,12 @@ EPOCHS = {
 }
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"needs a whole number of at least 1, not {text!r}")
+    return int(text)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m nn", description=__doc__)
@@ -59,8 +65,8 @@ def main(argv: list[str] | None = None) -> int:
     train = commands.add_parser("train", help="train a network and test it")
     train.add_argument("data", choices=["digits", "mnist"])
     train.add_argument("--model", choices=["mlp", "cnn"], default="mlp")
-    train.add_argument("--epochs", type=int, help="passes over the data")
-    train.add_argument("--batch-size", type=int, default=64)
+    train.add_argument("--epochs", type=_count, help="passes over the data")
+    train.add_argument("--batch-size", type=_count, default=64)
     train.add_argument("--lr", type=float, default=1e-3, help="Adam's learning rate")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--no-progress", action="store_true")

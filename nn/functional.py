@@ -113,6 +113,7 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
     >>> round(cross_entropy(np.array([[0.0, 0.0]]), np.array([1])).item(), 4)
     0.6931
     """
+    _not_empty("cross_entropy", input)
     classes = np.asarray(target.data if isinstance(target, Value) else target)
     shape = np.shape(input)
     if len(shape) != 2:
@@ -154,11 +155,17 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "
     return _reduced("binary_cross_entropy_with_logits", losses, reduction)
 
 
+def _not_empty(name: str, input: Any) -> None:
+    if not np.size(input):
+        raise ValueError(f"{name}: there is nothing in an input of shape {np.shape(input)}")
+
+
 def _traced(x: Any) -> Value:
     return x if isinstance(x, Value) else Value(np.asarray(x), requires_grad=False)
 
 
 def _same_shape(name: str, input: Any, target: Any) -> None:
+    _not_empty(name, input)
     if np.shape(input) != np.shape(target):
         raise ValueError(
             f"{name}: input of shape {np.shape(input)} and target of shape {np.shape(target)} must "

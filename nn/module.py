@@ -81,24 +81,21 @@ class Module:
 
     def _walk(self) -> Iterator[tuple[str, Module | Parameter]]:
         """Every module and parameter below, each once, with its dotted name, in order."""
-        seen: set[int] = {id(self)}
+        seen: set[int] = set()
         stack: list[tuple[str, Any]] = [("", self)]
         while stack:
             path, thing = stack.pop()
             if isinstance(thing, (Module, Parameter)):
+                if id(thing) in seen:
+                    continue
+                seen.add(id(thing))
                 yield path, thing
             if isinstance(thing, Parameter):
                 continue
-            children = []
-            for name, child in _parts(thing):
-                if (
-                    isinstance(child, (Module, Parameter, list, tuple, dict))
-                    and id(child) not in seen
-                ):
-                    if isinstance(child, (Module, Parameter)):
-                        seen.add(id(child))
-                    children.append((f"{path}.{name}" if path else name, child))
-            stack.extend(reversed(children))
+            parts = [part for part in _parts(thing) if isinstance(part[1], _HELD)]
+            # A module's own parameters come before those of the modules in it, as in PyTorch.
+            parts.sort(key=lambda part: not isinstance(part[1], Parameter))
+            stack.extend((f"{path}.{name}" if path else name, p) for name, p in reversed(parts))
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """This module (named "") and all below it, with their dotted names."""
@@ -162,14 +159,14 @@ class Module:
 
         Raises
         ------
-        KeyError, ValueError
+        ValueError
             Naming the keys that are missing or unexpected, or the shapes that differ.
         """
         parameters = dict(self.named_parameters())
         missing = [name for name in parameters if name not in state]
         unexpected = [name for name in state if name not in parameters]
         if strict and (missing or unexpected):
-            raise KeyError(
+            raise ValueError(
                 f"the state does not fit this {type(self).__name__}: missing {missing}, "
                 f"unexpected {unexpected}; load_state_dict(state, strict=False) takes what fits"
             )
@@ -202,6 +199,9 @@ class Module:
         return f"{type(self).__name__}(\n" + "\n".join(lines) + "\n)"
 
 
+_HELD = (Module, Parameter, list, tuple, dict)
+
+
 def _parts(thing: Any) -> Iterator[tuple[str, Any]]:
     """What a module or container holds, by name."""
     if isinstance(thing, dict):
@@ -209,3 +209,13 @@ def _parts(thing: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(thing, (list, tuple)):
         return ((str(i), part) for i, part in enumerate(thing))
     return iter(vars(thing).items())
+
+
+def floating(layer: str, x: Any) -> None:
+    """Refuse integers: pixels of 0 to 255 train badly, and they become float64 in silence."""
+    dtype = getattr(x, "dtype", None)
+    if dtype is not None and dtype.kind in "bui":
+        raise TypeError(
+            f"{layer} got an array of {dtype}; layers take floating-point numbers: for pixels "
+            f"x.astype(np.float32) / 255"
+        )

@@ -105,6 +105,8 @@ def fit(
     >>> round(model.weight.item(), 2), round(model.bias.item(), 2)
     (2.0, 5.0)
     """
+    if not isinstance(model, Module):
+        raise TypeError(f"fit trains a Module, and was given {type(model).__name__} {model!r}")
     named = _named(metrics)
     loader = data if isinstance(data, DataLoader) else DataLoader(data, batch_size, True, rng=rng)
     history = History()
@@ -142,8 +144,9 @@ def _epoch(model, loss, optimizer, loader, named, title, progress) -> dict[str, 
     bar = _bar(loader, title) if progress else loader
     for batch, (inputs, targets) in enumerate(bar):
         optimizer.zero_grad()
-        prediction = model(inputs)
-        value = loss(prediction, targets)
+        with np.errstate(all="ignore"):  # what overflows is reported below, with a way out
+            prediction = model(inputs)
+            value = loss(prediction, targets)
         number = value.item()
         if not math.isfinite(number):
             raise FloatingPointError(

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from viz.theme import number
 
 from autograd import Value, backward_steps, topological
 from viz import step
+from viz.theme import number
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium")

@@ -173,7 +173,7 @@ def build(values: Value | Sequence[Value], *, names: Mapping[str, Any] | None = 
             Node(
                 ids[value],
                 "value",
-                value.name or called.get(value) or path,
+                _printable(value.name or called.get(value) or path),
                 number(value.data),
                 _gradient(value),
                 _detail(value),
@@ -190,7 +190,7 @@ def build(values: Value | Sequence[Value], *, names: Mapping[str, Any] | None = 
 
 
 def _all(values: Value | Sequence[Value]) -> list[Value]:
-    roots = [values] if isinstance(values, Value) else list(values)
+    roots: list[Any] = list(values) if isinstance(values, (list, tuple)) else [values]
     for root in roots:
         if not isinstance(root, Value):
             raise TypeError(
@@ -211,6 +211,11 @@ def _names(names: Mapping[str, Any]) -> dict[Value, str]:
         if isinstance(value, Value):
             called.setdefault(value, str(name))
     return called
+
+
+def _printable(name: str) -> str:
+    """Without the control characters that neither SVG nor DOT can hold."""
+    return "".join(c for c in name if c >= " ")
 
 
 def _register(call: ModuleCall, calls: dict[ModuleCall, int], records: list[Call]) -> None:
@@ -236,7 +241,13 @@ def _constant(id: str, x: Any, position: int, module: int) -> Node:
 def _gradient(value: Value) -> str:
     if not value.requires_grad:
         return NO_GRAD
-    return DASH if value.grad is None else number(value.grad)
+    if value.grad is None:
+        return DASH
+    text = number(value.grad)
+    # An array's shape is told beside its data; of its gradient the size is worth more.
+    return (
+        text if not value.ndim or text[0] == "[" else f"norm {number(np.linalg.norm(value.grad))}"
+    )
 
 
 def _detail(value: Value) -> str:

@@ -118,7 +118,8 @@ def layout(
 def dot(graph: Graph, direction: str = "LR", gap: float = GAP) -> str:
     """The graph in Graphviz's language, with sizes and without a text that could be misread."""
     lines = [
-        f"digraph {{rankdir={direction};nodesep=0.22;ranksep={gap / 72:.3f};node[shape=box,fixedsize=true];"
+        f"digraph {{rankdir={direction};nodesep=0.22;ranksep={gap / 72:.3f};",
+        "node[shape=box,fixedsize=true];",
     ]
     for node in graph.nodes:
         w, h = size(node)

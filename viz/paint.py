@@ -182,5 +182,4 @@ def _line(text: str, x: float, y: float, style: str, field: str = "") -> str:
 
 
 def _text(text: str) -> str:
-    """Escaped, and without the control characters that XML does not allow."""
-    return escape("".join(c for c in text if c >= " " or c == "\n"), quote=False)
+    return escape(text, quote=False)

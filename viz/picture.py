@@ -185,7 +185,7 @@ def draw(
 
 def _record(text: str) -> str:
     """A text inside a record label, where braces and bars have a meaning."""
-    return "".join(f"\\{c}" if c in '\\{}|<> "' else c for c in text)
+    return "".join(f"\\{c}" if c in "\\{}|<> " else c for c in text)
 
 
 def _scheme(theme: str) -> str:

@@ -10,7 +10,7 @@ import autograd
 from autograd.ops.conv import pair
 
 from ..init import default_
-from ..module import Module, Parameter
+from ..module import Module, Parameter, floating
 from ..random import Rng, generator
 
 
@@ -63,6 +63,7 @@ class Conv2d(Module):
         default_(self.weight, self.bias, generator(rng))
 
     def forward(self, x: Any) -> Any:
+        floating("Conv2d", x)
         shape = np.shape(x)
         if len(shape) != 4 or shape[1] != self.in_channels:
             raise ValueError(

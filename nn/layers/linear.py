@@ -10,7 +10,7 @@ import numpy as np
 import autograd
 
 from ..init import default_
-from ..module import Module, Parameter
+from ..module import Module, Parameter, floating
 from ..random import Rng, generator
 
 
@@ -42,12 +42,18 @@ class Linear(Module):
         rng: Rng = None,
         dtype: Any = np.float32,
     ) -> None:
+        if in_features < 1 or out_features < 1:
+            raise ValueError(
+                f"Linear needs at least one feature in and one out, got {in_features} and "
+                f"{out_features}"
+            )
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(np.zeros((out_features, in_features)), dtype=dtype)
         self.bias = Parameter(np.zeros(out_features), dtype=dtype) if bias else None
         default_(self.weight, self.bias, generator(rng))
 
     def forward(self, x: Any) -> Any:
+        floating("Linear", x)
         shape = np.shape(x)
         if not shape or shape[-1] != self.in_features:
             raise ValueError(

@@ -1,0 +1,41 @@
+# make demo   see the whole thing work            make bench          speed, side by side with PyTorch
+# make test   everything that is checked          make test-browser   the stepper in a real Chromium
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The data sets that some tests and notebooks use, where they are at hand.
+export AUTOGRAD_DATA ?= $(wildcard $(abspath ../shared/data))
+
+.PHONY: demo test lint bench test-browser notebooks clean
+
+demo: $(VENV)/train
+	$(BIN)/python notebooks/demo.py
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/bench
+	$(BIN)/python -m benchmarks $(WORK)
+
+test-browser: $(VENV)/browser
+	$(BIN)/python -m pytest tests/test_viz_browser.py -rs
+
+notebooks: $(VENV)/dev
+	$(BIN)/jupyter execute --inplace notebooks/*.ipynb
+
+clean:
+	rm -rf $(VENV) out
+
+# One file for each set of extras that is installed.
+$(VENV)/%: pyproject.toml | $(BIN)/python
+	@echo "installing chainrule[$*] into $(VENV), which takes a minute or two the first time ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
+	@touch $@
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
