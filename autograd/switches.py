@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +15,44 @@ from typing import Any
 class ModuleCall:
     """One call of an ``nn`` module: what values made during it carry, and pictures fold by.
 
+    Names are looked up when somebody asks, so that a call costs next to nothing.
+
     Attributes
     ----------
-    path : str
-        The module's dotted name under the outermost module called, "" for that one itself.
-    kind : str
-        Its class name.
+    module : Module
+        Any object whose ``named_members()`` gives (dotted name, module or parameter) pairs of all
+        that is in it, itself first.
     parent : ModuleCall or None
         The call that this one is part of.
-    paths : dict
-        The dotted name of every module and parameter below the outermost module called, found
-        once when that call began.
     """
 
-    path: str
-    kind: str
+    module: Any
     parent: ModuleCall | None = None
-    paths: Mapping[Any, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """The module's class name."""
+        return type(self.module).__name__
+
+    @property
+    def outermost(self) -> ModuleCall:
+        """The call around all others."""
+        call = self
+        while call.parent is not None:
+            call = call.parent
+        return call
+
+    def members(self) -> dict[Any, str]:
+        """The dotted name of every module and parameter below the outermost module called."""
+        return {member: name for name, member in self.outermost.module.named_members()}
+
+    def path(self, members: Mapping[Any, str] | None = None) -> str:
+        """The module's dotted name under the outermost module called, "" for that one itself."""
+        if self.parent is None:
+            return ""
+        found = (self.members() if members is None else members).get(self.module)
+        # One that is no part of the outermost module was made on the way, or borrowed.
+        return found or f"{self.parent.path(members)}.{self.kind}".lstrip(".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -59,18 +59,11 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run ``forward``; the values made during it remember which module made them."""
         mode = MODE.get()
-        outer = mode.module
-        if outer is None:
-            path = ""
-            paths: Mapping[Any, str] = {thing: name for name, thing in self._walk()}
-            for thing, name in paths.items():
-                if isinstance(thing, Parameter) and not thing.name:
-                    thing.name = name
-        else:
-            paths = outer.paths
-            # One that is no part of the outermost module was made on the way, or borrowed.
-            path = paths.get(self) or f"{outer.path}.{type(self).__name__}".lstrip(".")
-        call = ModuleCall(path, type(self).__name__, outer, paths)
+        call = ModuleCall(self, mode.module)
+        if mode.module is None and "_named" not in self.__dict__:
+            self._named = True  # once: the first call of a model gives its parameters their names
+            for name, parameter in self.named_parameters():
+                parameter._name = parameter.name or name
         token = MODE.set(Mode(mode.recording, mode.anomaly, call))
         try:
             return self.forward(*args, **kwargs)
@@ -79,8 +72,8 @@ class Module:
 
     # ---- the walk -------------------------------------------------------------------------------
 
-    def _walk(self) -> Iterator[tuple[str, Module | Parameter]]:
-        """Every module and parameter below, each once, with its dotted name, in order."""
+    def named_members(self) -> Iterator[tuple[str, Module | Parameter]]:
+        """This module (named "") and every module and parameter in it, each once, in order."""
         seen: set[int] = set()
         stack: list[tuple[str, Any]] = [("", self)]
         while stack:
@@ -99,11 +92,11 @@ class Module:
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """This module (named "") and all below it, with their dotted names."""
-        return ((path, m) for path, m in self._walk() if isinstance(m, Module))
+        return ((path, m) for path, m in self.named_members() if isinstance(m, Module))
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """All parameters with their dotted names; a shared one once."""
-        return ((path, p) for path, p in self._walk() if isinstance(p, Parameter))
+        return ((path, p) for path, p in self.named_members() if isinstance(p, Parameter))
 
     def modules(self) -> Iterator[Module]:
         """This module and all below it."""

@@ -199,6 +199,7 @@ class Adam(Optimizer):
     def _update(self, data, gradient, state, group):
         if not state:
             state.update(step=0, first=np.zeros_like(data), second=np.zeros_like(data))
+            state["work"] = np.empty(min(data.size, _SLICE), data.dtype)
         state["step"] += 1
         beta1, beta2 = group["betas"]
         # The moments are kept without their factors 1 - beta, which saves passes over the data:
@@ -211,7 +212,7 @@ class Adam(Optimizer):
                 g = g + decay * x
             first *= beta1
             first += g
-            work = g * g
+            work = np.multiply(g, g, out=_like(state["work"], x))
             second *= beta2
             second += work
             np.sqrt(second, out=work)
@@ -219,6 +220,11 @@ class Adam(Optimizer):
             np.divide(first, work, out=work)
             work *= size
             x -= work
+
+
+def _like(work: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Scratch space of the shape of ``x``."""
+    return work[: x.size].reshape(x.shape) if x.size <= work.size else np.empty_like(x)
 
 
 def _at_least_zero(name: str, **settings: float) -> None:

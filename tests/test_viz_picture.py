@@ -34,17 +34,29 @@ def expression():
     return p, p * z
 
 
+class Linear:
+    """Stands for a layer."""
+
+
+class Net:
+    """Stands for a model."""
+
+    def __init__(self, members):
+        self.named_members = lambda: [("", self), *members.items()]
+
+
 def network():
     """Two layers as nn records them, made by hand."""
     w1, w2 = Value(np.full((3, 4), 0.1)), Value(np.full((1, 3), 0.2))
-    paths = {w1: "0.weight", w2: "1.weight"}
+    first, second = Linear(), Linear()
+    net = Net({"0": first, "0.weight": w1, "1": second, "1.weight": w2})
     x = np.ones((5, 4))
-    outer = ModuleCall("", "Net", None, paths)
+    outer = ModuleCall(net)
     with switched(module=outer):
-        with switched(module=ModuleCall("0", "Linear", outer, paths)):
+        with switched(module=ModuleCall(first, outer)):
             h = autograd.linear(x, w1, None)
         h = h.tanh()
-        with switched(module=ModuleCall("1", "Linear", outer, paths)):
+        with switched(module=ModuleCall(second, outer)):
             y = autograd.linear(h, w2, None)
     loss = y.mean()
     loss.backward()

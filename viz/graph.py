@@ -137,12 +137,14 @@ def build(values: Value | Sequence[Value], *, names: Mapping[str, Any] | None = 
     edges: list[Edge] = []
     ids = {value: f"v{position}" for position, value in enumerate(order)}
     parameters: dict[Value, str] = {}
+    members: dict[ModuleCall, dict[Any, str]] = {}
     for value in order:
         if value.module is not None and value.module not in calls:
-            _register(value.module, calls, records)
-    for call in calls:
-        if call.parent is None:  # the calls inside share its paths
-            parameters |= {p: path for p, path in call.paths.items() if isinstance(p, Value)}
+            outermost = value.module.outermost
+            if outermost not in members:
+                members[outermost] = outermost.members()
+                parameters |= {p: n for p, n in members[outermost].items() if isinstance(p, Value)}
+            _register(value.module, members[outermost], calls, records)
     for position, value in enumerate(order):
         module = calls[value.module] if value.module is not None else -1
         if value.op is not None:
@@ -218,7 +220,12 @@ def _printable(name: str) -> str:
     return "".join(c for c in name if c >= " ")
 
 
-def _register(call: ModuleCall, calls: dict[ModuleCall, int], records: list[Call]) -> None:
+def _register(
+    call: ModuleCall,
+    members: dict[Any, str],
+    calls: dict[ModuleCall, int],
+    records: list[Call],
+) -> None:
     """Give a call and those around it their numbers, the outermost first."""
     chain: list[ModuleCall] = []
     around: ModuleCall | None = call
@@ -228,7 +235,7 @@ def _register(call: ModuleCall, calls: dict[ModuleCall, int], records: list[Call
     for one in reversed(chain):
         calls[one] = len(records)
         parent = -1 if one.parent is None else calls[one.parent]
-        records.append(Call(one.path, one.kind, parent))
+        records.append(Call(one.path(members), one.kind, parent))
 
 
 def _constant(id: str, x: Any, position: int, module: int) -> Node:
