@@ -107,6 +107,7 @@ define(
     lambda g, y, a, b: _tensordot_a(g, a, b, _dot_axes(a, b)),
     lambda g, y, a, b: _tensordot_b(g, a, b, _dot_axes(a, b)),
     label="·",
+    bind=lambda a, b: ((a, b), {}),
     shapes=[
         ((3,), (3,)),
         ((2, 3), (3,)),
