@@ -9,6 +9,7 @@
 """
 
 from .backward import Step, backward_steps, gradients, topological
+from .check import check_gradients
 from .functional import elementwise_grad, grad, hessian, jacobian, value_and_grad
 from .op import OPS, Op, define
 from .ops.activation import (
@@ -40,6 +41,7 @@ __all__ = [
     "astype",
     "avg_pool2d",
     "backward_steps",
+    "check_gradients",
     "conv2d",
     "conv2d_input",
     "conv2d_weight",

@@ -178,23 +178,28 @@ def _mark(root: Value, nodes: list[Value]) -> None:
     """Collect and mark the values made by an operation that ``root`` was made from."""
     root.grad = _MARK
     stack = [root]
-    while stack:
-        node = stack.pop()
-        nodes.append(node)
-        x = node._first
-        if isinstance(x, Value):
-            if x.op is not None and x.grad is not _MARK:
-                x.grad = _MARK
-                stack.append(x)
-            x = node._second
-            if isinstance(x, Value) and x.op is not None and x.grad is not _MARK:
-                x.grad = _MARK
-                stack.append(x)
-        else:
-            for x in node.inputs:
+    try:
+        while stack:
+            node = stack.pop()
+            nodes.append(node)
+            x = node._first
+            if isinstance(x, Value):
+                if x.op is not None and x.grad is not _MARK:
+                    x.grad = _MARK
+                    stack.append(x)
+                x = node._second
                 if isinstance(x, Value) and x.op is not None and x.grad is not _MARK:
                     x.grad = _MARK
                     stack.append(x)
+            else:
+                for x in node.inputs:
+                    if isinstance(x, Value) and x.op is not None and x.grad is not _MARK:
+                        x.grad = _MARK
+                        stack.append(x)
+    except BaseException:  # a mark that stayed would hide the value from the next pass
+        for node in stack:
+            node.grad = None
+        raise
 
 
 def _send(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:

@@ -27,7 +27,12 @@ def as_data(data: Any, dtype: Any = None) -> Any:
             data = data.astype(float)
     if dtype is not None:
         data = data.astype(dtype)
-    if data.dtype.kind not in "buifc":
+    if data.dtype.kind == "c":
+        raise TypeError(
+            "Value takes real numbers; complex ones have no gradient rules here yet. Use the real "
+            "and the imaginary part as two Values"
+        )
+    if data.dtype.kind not in "buif":
         raise TypeError(
             f"Value takes numbers, arrays of numbers or lists of numbers, not data of type "
             f"{data.dtype}"
@@ -37,7 +42,7 @@ def as_data(data: Any, dtype: Any = None) -> Any:
 
 def is_floating(data: Any) -> bool:
     """Whether a gradient can belong to it."""
-    return type(data) is float or data.dtype.kind in "fc"
+    return type(data) is float or data.dtype.kind == "f"
 
 
 def of_python_numbers(y: Any, operands: list) -> Any:

@@ -46,9 +46,9 @@ MODELS = {
 }
 EPOCHS = {
     ("digits", "mlp"): 30,
-    ("digits", "cnn"): 20,
-    ("mnist", "mlp"): 4,
-    ("mnist", "cnn"): 3,
+    ("digits", "cnn"): 60,
+    ("mnist", "mlp"): 5,
+    ("mnist", "cnn"): 4,
 }
 
 

@@ -1,0 +1,108 @@
+"""What is a matter of choice, and what was chosen: kinks, ties, odd paddings, masks."""
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Value
+from autograd.check import check_gradients
+
+
+def slope(f, x):
+    value = Value(x)
+    f(value).sum().backward()
+    return value.grad
+
+
+def test_subgradients_at_kinks():
+    assert slope(autograd.relu, 0.0) == 0
+    assert slope(np.abs, 0.0) == 0
+    assert slope(lambda x: autograd.leaky_relu(x, 0.2), np.zeros(1))[0] == 0.2
+    np.testing.assert_array_equal(
+        slope(lambda x: np.clip(x, -1, 1), [-1.0, 0.0, 1.0, 2.0]), [1, 1, 1, 0]
+    )
+    assert slope(np.std, np.ones(3)).tolist() == [0, 0, 0]
+
+
+def test_ties_share_evenly():
+    a, b = Value(2.0), Value(2.0)
+    np.maximum(a, b).backward()
+    assert (a.grad, b.grad) == (0.5, 0.5)
+    assert slope(np.max, [3.0, 1.0, 3.0]).tolist() == [0.5, 0, 0.5]
+    assert slope(np.min, [3.0, 1.0, 1.0]).tolist() == [0, 0.5, 0.5]
+
+
+def test_the_first_of_equal_pixels_wins():
+    x = np.array([[[[5.0, 5.0], [5.0, 1.0]]]])
+    assert slope(lambda v: autograd.max_pool2d(v, 2), x).tolist() == [[[[1, 0], [0, 0]]]]
+    overlapping = slope(lambda v: autograd.max_pool2d(v, 2, 1), np.ones((1, 1, 3, 3)))
+    assert overlapping.tolist() == [[[[1, 1, 0], [1, 1, 0], [0, 0, 0]]]]
+
+
+def test_a_nan_keeps_its_gradient():
+    x = np.array([[[[np.nan, 1.0], [2.0, 3.0]]]])
+    assert slope(lambda v: autograd.max_pool2d(v, 2), x).sum() == 1
+    assert slope(np.max, [np.nan, 1.0]).tolist() == [1, 0]
+
+
+def test_same_padding_of_an_even_kernel_is_larger_at_the_end():
+    x = np.arange(1.0, 5.0).reshape(1, 1, 1, 4)
+    kernel = np.array([[[[1.0, 10.0]]]])
+    y = autograd.conv2d(x, kernel, padding="same")
+    assert y.ravel().tolist() == [21, 32, 43, 4]
+
+
+def test_powers_at_zero():
+    assert slope(lambda x: x**2, 0.0) == 0
+    assert slope(lambda x: x**1, 0.0) == 1
+    assert slope(lambda x: x**0, 0.0) == 0
+    assert slope(lambda b: 0.0**b, 2.0) == 0
+
+
+def test_products_with_zeros():
+    assert slope(np.prod, [0.0, 2.0, 3.0]).tolist() == [6, 0, 0]
+    assert slope(np.prod, [0.0, 0.0, 3.0]).tolist() == [0, 0, 0]
+    check_gradients(np.prod, np.array([0.0, 2.0, 3.0, 0.0, 1.5]), order=2)
+
+
+def test_no_overflow_where_none_is_due():
+    assert slope(autograd.sigmoid, [-1000.0, 1000.0]).tolist() == [0, 0]
+    assert slope(autograd.softplus, [-1000.0, 1000.0]).tolist() == [0, 1]
+    assert slope(autograd.logsumexp, [1000.0, -1000.0]).tolist() == [1, 0]
+    assert autograd.softmax(np.array([1e4, 0.0])).tolist() == [1, 0]
+    assert autograd.logsumexp(np.array([-np.inf, -np.inf])) == -np.inf
+    assert autograd.sigmoid(Value(-1000.0)).item() == 0
+
+
+def test_a_mask_reads_and_writes():
+    x = Value(np.arange(4.0))
+    x[np.array([True, False, True, False])].sum().backward()
+    assert x.grad.tolist() == [1, 0, 1, 0]
+    y = x.at[x.data > 1].set(0.0)
+    assert y.data.tolist() == [0, 1, 0, 0]
+
+
+COMPOSED = [
+    (lambda x: np.split(x, 2)[1] * np.split(x, 2)[0], (4, 2)),
+    (lambda x: np.split(x, [1, 3], axis=1)[1], (2, 4)),
+    (lambda x: np.outer(x, x), (3,)),
+    (lambda x: np.outer(x, np.ones((2, 2))), (2, 2)),
+    (np.ravel, (2, 3)),
+    (np.add.reduce, (3, 2)),
+    (np.maximum.reduce, (3, 2)),
+    (lambda x: x.at[[0, 2]].set(x[[1, 1]] * 2.0), (3,)),
+    (lambda x: x[::-1] @ x, (4,)),
+    (lambda x: x[None, :, 0] * x[1], (2, 2)),
+]
+
+
+@pytest.mark.parametrize(("f", "shape"), COMPOSED)
+def test_composed_functions(f, shape):
+    x = np.random.default_rng(0).permutation(np.linspace(-2, 2, int(np.prod(shape))) + 0.1)
+    check_gradients(f, x.reshape(shape), order=2)
+
+
+def test_complex_numbers_are_refused():
+    for data in (1j, np.ones(2, complex), [1j]):
+        with pytest.raises(TypeError, match="real and the imaginary part"):
+            Value(data)
