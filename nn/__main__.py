@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable
+from typing import NamedTuple
 
 import nn
 
@@ -38,17 +40,19 @@ def cnn(side: int, channels: int, hidden: int) -> nn.Sequential:
     )
 
 
-MODELS = {
-    ("digits", "mlp"): lambda: mlp(64, 64),
-    ("digits", "cnn"): lambda: cnn(8, 16, 64),
-    ("mnist", "mlp"): lambda: mlp(784, 256),
-    ("mnist", "cnn"): lambda: cnn(28, 16, 128),
-}
-EPOCHS = {
-    ("digits", "mlp"): 30,
-    ("digits", "cnn"): 60,
-    ("mnist", "mlp"): 5,
-    ("mnist", "cnn"): 4,
+class Recipe(NamedTuple):
+    """A network and how it is trained by default."""
+
+    make: Callable[[], nn.Module]
+    epochs: int
+    batch_size: int
+
+
+RECIPES = {
+    ("digits", "mlp"): Recipe(lambda: mlp(64, 64), 30, 64),
+    ("digits", "cnn"): Recipe(lambda: cnn(8, 16, 64), 60, 64),
+    ("mnist", "mlp"): Recipe(lambda: mlp(784, 256), 8, 128),
+    ("mnist", "cnn"): Recipe(lambda: cnn(28, 16, 128), 4, 128),
 }
 
 
@@ -66,20 +70,20 @@ def main(argv: list[str] | None = None) -> int:
     train.add_argument("data", choices=["digits", "mnist"])
     train.add_argument("--model", choices=["mlp", "cnn"], default="mlp")
     train.add_argument("--epochs", type=_count, help="passes over the data")
-    train.add_argument("--batch-size", type=_count, default=64)
+    train.add_argument("--batch-size", type=_count, help="images a step")
     train.add_argument("--lr", type=float, default=1e-3, help="Adam's learning rate")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--no-progress", action="store_true")
     arguments = parser.parse_args(argv)
 
-    kind = (arguments.data, arguments.model)
+    recipe = RECIPES[arguments.data, arguments.model]
     nn.manual_seed(arguments.seed)
     try:
         data = getattr(nn.datasets, arguments.data)()
     except (ImportError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    model = MODELS[kind]()
+    model = recipe.make()
     count = sum(parameter.size for parameter in model.parameters())
     print(f"{model}\n{count:,} parameters, {len(data.train):,} images to learn from")
     start = time.perf_counter()
@@ -88,8 +92,8 @@ def main(argv: list[str] | None = None) -> int:
         nn.functional.cross_entropy,
         nn.optim.Adam(model.parameters(), lr=arguments.lr),
         data.train,
-        epochs=arguments.epochs or EPOCHS[kind],
-        batch_size=arguments.batch_size,
+        epochs=arguments.epochs or recipe.epochs,
+        batch_size=arguments.batch_size or recipe.batch_size,
         metrics=["accuracy"],
         progress=not arguments.no_progress,
     )

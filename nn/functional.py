@@ -23,6 +23,7 @@ from autograd import (
     softplus,
 )
 
+from .module import floating
 from .random import Rng, generator
 
 __all__ = [
@@ -71,6 +72,7 @@ def dropout(x: Any, p: float = 0.5, training: bool = True, *, rng: Rng = None) -
     """
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: p is a probability between 0 and 1, not {p!r}")
+    floating("dropout", x)  # the scale as an integer would be another one
     if not training or p == 0:
         return x
     dtype = x.dtype if np.ndim(x) else np.float64

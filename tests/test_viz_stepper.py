@@ -190,3 +190,10 @@ def test_as_a_sequence_and_as_text() -> None:
     assert "\n5  x.grad += 1 × -3 = -3  (0 → -3)\n" in text
     assert max(map(len, text.splitlines())) <= 100
     assert repr(shown) == "<Stepper of 7 steps: Backward through out = p × z>"
+
+
+def test_a_rule_of_two_terms_is_told_whole():
+    x, y = Value(1.0, name="x"), Value(2.0, name="y")
+    top = np.maximum(x, y)
+    frame = next(frame for frame in step(top, names={"top": top}) if frame.formula.startswith("y"))
+    assert "y receives top.grad·(y > x) + top.grad·(x = y) / 2" in frame.sentence

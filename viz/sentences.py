@@ -79,7 +79,7 @@ def send(step: Step, slot: int, names: Names, dx: Any, turn: tuple[int, int]) ->
     elif text in ("-g", "−g"):
         reason = f"because {derivative} is -1"
         said = f"{made} passes its gradient on to {name} with its sign turned, {reason}"
-    elif text.startswith("g·"):
+    elif text.startswith("g·") and "g" not in WORD.findall(text[2:]):
         factor = _named(text[2:], step, slot, names)
         said = f"In {made}, {name} receives {output}'s gradient times {factor}, {derivative}"
     elif text.startswith("g / "):

@@ -80,9 +80,13 @@ class Flatten(Module):
 
     def forward(self, x: Any) -> Any:
         shape = np.shape(x)
-        end = self.end_dim % len(shape) + 1
-        joined = math.prod(shape[self.start_dim : end])
-        return np.reshape(x, (*shape[: self.start_dim], joined, *shape[end:]))
+        axes = range(len(shape))
+        if not {self.start_dim, self.end_dim} <= {*axes, *(i - len(shape) for i in axes)}:
+            raise ValueError(f"{self!r} got x of shape {shape}, which has no such axis")
+        start, end = axes[self.start_dim], axes[self.end_dim] + 1
+        if start >= end:
+            raise ValueError(f"{self!r} got x of shape {shape}, where it starts after its end")
+        return np.reshape(x, (*shape[:start], math.prod(shape[start:end]), *shape[end:]))
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
