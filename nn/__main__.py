@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -62,6 +63,18 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _rate(text: str) -> float:
+    if not 0 <= (rate := float(text)) < math.inf:
+        raise argparse.ArgumentTypeError(f"needs a number of at least 0, not {text!r}")
+    return rate
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"needs a whole number of at least 0, not {text!r}")
+    return int(text)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m nn", description=__doc__)
@@ -71,8 +84,8 @@ def main(argv: list[str] | None = None) -> int:
     train.add_argument("--model", choices=["mlp", "cnn"], default="mlp")
     train.add_argument("--epochs", type=_count, help="passes over the data")
     train.add_argument("--batch-size", type=_count, help="images a step")
-    train.add_argument("--lr", type=float, default=1e-3, help="Adam's learning rate")
-    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--lr", type=_rate, default=1e-3, help="Adam's learning rate")
+    train.add_argument("--seed", type=_seed, default=0)
     train.add_argument("--no-progress", action="store_true")
     arguments = parser.parse_args(argv)
 
@@ -87,16 +100,20 @@ def main(argv: list[str] | None = None) -> int:
     count = sum(parameter.size for parameter in model.parameters())
     print(f"{model}\n{count:,} parameters, {len(data.train):,} images to learn from")
     start = time.perf_counter()
-    history = nn.fit(
-        model,
-        nn.functional.cross_entropy,
-        nn.optim.Adam(model.parameters(), lr=arguments.lr),
-        data.train,
-        epochs=arguments.epochs or recipe.epochs,
-        batch_size=arguments.batch_size or recipe.batch_size,
-        metrics=["accuracy"],
-        progress=not arguments.no_progress,
-    )
+    try:
+        history = nn.fit(
+            model,
+            nn.functional.cross_entropy,
+            nn.optim.Adam(model.parameters(), lr=arguments.lr),
+            data.train,
+            epochs=arguments.epochs or recipe.epochs,
+            batch_size=arguments.batch_size or recipe.batch_size,
+            metrics=["accuracy"],
+            progress=not arguments.no_progress,
+        )
+    except FloatingPointError as error:
+        print(error, file=sys.stderr)
+        return 2
     seconds = time.perf_counter() - start
     result = nn.evaluate(model, nn.functional.cross_entropy, data.test)
     print(history)

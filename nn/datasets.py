@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import http.client
 import math
 import os
 import sys
 import tempfile
 import urllib.request
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -145,7 +147,7 @@ def _checked(content: bytes, file: _File, where: str) -> bytes:
     try:
         if content[:2] == b"\x1f\x8b":
             content = gzip.decompress(content)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ValueError(
             f"{where} is damaged ({error}); delete it, and it is fetched anew"
         ) from None
@@ -166,14 +168,18 @@ def _download(file: _File, target: Path) -> bytes:
         try:
             packed = _fetch(url)
             content = _checked(packed, file, url)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             failures.append(f"  {url}: {error}")
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, part = tempfile.mkstemp(dir=target.parent, prefix=target.name)
-        with os.fdopen(handle, "wb") as out:
-            out.write(packed)
-        os.replace(part, target)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(packed)
+            os.replace(part, target)
+        except BaseException:  # Ctrl-C too
+            os.unlink(part)
+            raise
         return content
     raise OSError(
         f"{file.name} could not be downloaded:\n" + "\n".join(failures) + f"\nPut {file.name}.gz "

@@ -169,6 +169,10 @@ class Module:
                 raise ValueError(
                     f"{name} has shape {parameters[name].shape} here and {array.shape} in the state"
                 )
+            try:
+                arrays[name] = array.astype(parameters[name].dtype)
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"{name} in the state is no array of numbers: {error}") from None
         for name, array in arrays.items():
             parameters[name].data[...] = array
 

@@ -108,9 +108,9 @@ def fit(
     if not isinstance(model, Module):
         raise TypeError(f"fit trains a Module, and was given {type(model).__name__} {model!r}")
     named = _named(metrics)
-    loader = data if isinstance(data, DataLoader) else DataLoader(data, batch_size, True, rng=rng)
+    loader = _loader(data, batch_size, shuffle=True, rng=rng)
     history = History()
-    was_training = model.training
+    modes = {module: module.training for module in model.modules()}
     callbacks = list(callbacks)
     try:
         for epoch in range(epochs):
@@ -134,7 +134,7 @@ def fit(
             file=sys.stderr,
         )
     finally:
-        model.train(was_training)
+        _set_modes(modes)
     return history
 
 
@@ -184,9 +184,9 @@ def evaluate(
     dict of str to float
     """
     named = _named(metrics)
-    loader = data if isinstance(data, DataLoader) else DataLoader(data, batch_size)
+    loader = _loader(data, batch_size)
     means = _Means()
-    was_training = model.training
+    modes = {module: module.training for module in model.modules()}
     model.eval()
     try:
         with no_grad():
@@ -195,7 +195,7 @@ def evaluate(
                 row = {} if loss is None else {"loss": loss(prediction, targets).item()}
                 means.add(len(inputs), row | _measure(named, prediction, targets))
     finally:
-        model.train(was_training)
+        _set_modes(modes)
     return means.row()
 
 
@@ -206,6 +206,21 @@ def accuracy(prediction: np.ndarray, target: np.ndarray) -> float:
     else:
         right = (prediction.reshape(-1) > 0) == (np.asarray(target).reshape(-1) > 0.5)
     return float(np.mean(right))
+
+
+def _loader(data: Any, batch_size: int, **settings: Any) -> DataLoader:
+    loader = data if isinstance(data, DataLoader) else DataLoader(data, batch_size, **settings)
+    if not len(loader):
+        raise ValueError(
+            f"there is no batch to go through: drop_last leaves out all {len(loader.dataset)} "
+            f"rows, because batch_size is {loader.batch_size}"
+        )
+    return loader
+
+
+def _set_modes(modes: dict[Module, bool]) -> None:
+    for module, training in modes.items():
+        module.training = training
 
 
 class _Means:

@@ -4,9 +4,11 @@ import os
 import re
 import subprocess
 import sys
+import time
 import warnings
 import xml.etree.ElementTree as ET
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +21,10 @@ import viz
 from autograd import Value, topological
 from autograd.switches import ModuleCall, switched
 from viz.graph import build, node_ids
-from viz.layout import OURS, _programs, layout
+from viz.layers import layered
+from viz.layout import OURS, _programs, layout, size
 from viz.passes import fit, fold_middle, fold_modules
-from viz.theme import DARK, LIGHT, number
+from viz.theme import DARK, LIGHT, SMALL, number, width
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "notebooks" / "graph.svg"
@@ -263,6 +266,27 @@ def test_the_middle_of_a_large_graph_folds():
         viz.draw(y, max_nodes=2)
 
 
+@given(st.integers(3, 30), st.integers(1, 150), st.integers(0, 3))
+@settings(max_examples=60, deadline=None)
+def test_the_window_changes_nothing(max_nodes, operations, turn):
+    x, y, late = Value(1.0, name="x"), Value(2.0), Value(3.0)
+    for i in range(operations):
+        x, y = (x + y, x) if (i + turn) % 3 else (x * 0.5, y + x if i % 2 else y)
+        x = x - late if i % 40 == 39 else x
+    whole = fit(build([x, y]), None, (), max_nodes)
+    assert fit(build([x, y], window=max_nodes), None, (), max_nodes) == whole
+
+
+def test_a_million_operations_draw_in_seconds():
+    y = x = Value(1.0)
+    for _ in range(1_000_000):
+        y = y * x
+    start = time.perf_counter()
+    picture = viz.draw(y)
+    assert time.perf_counter() - start < 30  # 3 s on a quiet machine, 40 s if all is written out
+    assert sum(node.holds for node in picture.graph.nodes) == 2_000_001
+
+
 def test_sixty_doublings_draw():
     x = Value(1.0)
     y = x
@@ -326,6 +350,63 @@ def test_without_any_layout_program_there_is_still_a_picture(monkeypatch):
     assert picture.layout.engine == OURS
     assert f"laid out by {OURS}" in texts(picture.svg)
     assert len(picture.png) > 2000
+
+
+OPERANDS = st.tuples(*[st.integers(0, 20)] * 3)
+
+
+@given(st.lists(OPERANDS, min_size=1, max_size=12), st.sampled_from(["LR", "TB"]))
+@settings(max_examples=60, deadline=None)
+def test_in_the_plain_layout_nothing_overlaps(program, direction):
+    pool = [Value(1.234, name="a long name"), Value(-0.000321), Value(3.0)]
+    for which, i, j in program:
+        f = OPERATIONS[which % len(OPERATIONS)]
+        pool.append(f(pool[i % len(pool)], pool[j % len(pool)]))
+    graph = build(pool[-1])
+    sizes = {node.id: size(node) for node in graph.nodes}
+    places, curves, labels, wide, high = layered(graph, sizes, direction, 23.0)
+    assert places.keys() == sizes.keys()
+    assert curves.keys() == {edge.id for edge in graph.edges}
+    assert labels.keys() == {edge.id for edge in graph.edges if edge.label}
+    words = {e.id: (width(e.label, SMALL), SMALL) for e in graph.edges if e.label}
+    boxes = {id: (*places[id], *sizes[id]) for id in places}
+    boxes |= {f"label of {id}": (*labels[id], *words[id]) for id in words}
+    for x, y, w, h in boxes.values():
+        assert w / 2 - 0.01 <= x <= wide - w / 2 + 0.01 and h / 2 <= y <= high - h / 2
+    for (_, (x, y, w, h)), (_, (x2, y2, w2, h2)) in combinations(boxes.items(), 2):
+        assert abs(x - x2) >= (w + w2) / 2 - 0.01 or abs(y - y2) >= (h + h2) / 2 - 0.01
+    for edge in graph.edges:  # no arrow runs under a box or through a text that is not its own end
+        for x, y in along(curves[edge.id]):
+            for id, (x2, y2, w, h) in boxes.items():
+                inside = abs(x - x2) < w / 2 - 0.5 and abs(y - y2) < h / 2 - 0.5
+                assert not inside or id in (edge.source, edge.target)
+
+
+def along(curve):
+    """Points of a chain of Bézier curves."""
+    for p in zip(curve[:-1:3], curve[1::3], curve[2::3], curve[3::3], strict=True):
+        for t in np.linspace(0, 1, 9):
+            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+            yield tuple(sum(w * q[i] for w, q in zip(weights, p, strict=True)) for i in (0, 1))
+
+
+def test_the_plain_layout_keeps_the_order_of_operands():
+    a, b = Value(1.0), Value(2.0)
+    for out in (a - b, b - a, 1.0 - a, a - 1.0):
+        graph = build(out)
+        sizes = {node.id: size(node) for node in graph.nodes}
+        placed = layered(graph, sizes, "LR", 23.0)
+        first, second = (e.source for e in graph.edges if e.target == "o1" or e.target == "o2")
+        assert placed.places[first][1] < placed.places[second][1]
+
+
+def test_arrows_end_on_the_circle():
+    a = Value(3.0)
+    placed = viz.draw(a + a).layout
+    x, y = placed.places["o1"]
+    for slot in (0, 1):
+        tip = placed.curves[f"v0-o1-{slot}"][-1]
+        assert np.hypot(tip[0] - x, tip[1] - y) == pytest.approx(17, abs=1)
 
 
 def test_a_wrong_engine_is_named_and_the_next_one_used(monkeypatch):

@@ -15,7 +15,10 @@ import numpy as np
 from autograd import Value, topological
 from autograd.switches import ModuleCall
 
-from .theme import DASH, NO_GRAD, details, number
+from .labels import derivatives, detail, gradient, settings
+from .theme import details, number
+
+HIDDEN = "h0"  # the id of the node that stands for the middle of a large graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,12 @@ def node_ids(values: Value | Sequence[Value]) -> dict[Value, str]:
     return {value: f"v{position}" for position, value in enumerate(_all(values))}
 
 
-def build(values: Value | Sequence[Value], *, names: Mapping[str, Any] | None = None) -> Graph:
+def build(
+    values: Value | Sequence[Value],
+    *,
+    names: Mapping[str, Any] | None = None,
+    window: int | None = None,
+) -> Graph:
     """The graph of one value or several.
 
     Parameters
@@ -119,6 +127,10 @@ def build(values: Value | Sequence[Value], *, names: Mapping[str, Any] | None = 
     values : Value or sequence of Values
     names : mapping of str to Value, optional
         What values are called that have no name of their own.
+    window : int, optional
+        Where no ``nn`` module is part of it, only so many values at the beginning and at the end
+        are written out, and one hidden node stands for the rest. The pass that folds the middle
+        gives the same with or without, and a million values take seconds.
 
     Examples
     --------
@@ -131,35 +143,29 @@ def build(values: Value | Sequence[Value], *, names: Mapping[str, Any] | None = 
     """
     order = _all(values)
     called = _names(names or {})
-    calls: dict[ModuleCall, int] = {}
-    records: list[Call] = []
+    calls, records, parameters = _modules(order)
+    middle = range(0) if window is None or calls else range(window, len(order) - window)
+    ids = {
+        value: HIDDEN if position in middle else f"v{position}"
+        for position, value in enumerate(order)
+    }
     nodes: list[Node] = []
     edges: list[Edge] = []
-    ids = {value: f"v{position}" for position, value in enumerate(order)}
-    parameters: dict[Value, str] = {}
-    members: dict[ModuleCall, dict[Any, str]] = {}
-    for value in order:
-        if value.module is not None and value.module not in calls:
-            outermost = value.module.outermost
-            if outermost not in members:
-                members[outermost] = outermost.members()
-                parameters |= {p: n for p, n in members[outermost].items() if isinstance(p, Value)}
-            _register(value.module, members[outermost], calls, records)
     for position, value in enumerate(order):
+        if position in middle:
+            if position == middle[0]:
+                hidden, into = _hidden(order, middle, ids)
+                nodes.append(hidden)
+                edges += into
+            continue
         module = calls[value.module] if value.module is not None else -1
         if value.op is not None:
             op = f"o{position}"
+            told = settings(value)
             nodes.append(
-                Node(
-                    op,
-                    "op",
-                    value.op.label,
-                    detail=_settings(value),
-                    position=position,
-                    module=module,
-                )
+                Node(op, "op", value.op.label, detail=told, position=position, module=module)
             )
-            derivatives = _derivatives(value)
+            slopes = derivatives(value)
             for slot, x in enumerate(value.inputs):
                 if x is None:
                     continue
@@ -168,7 +174,7 @@ def build(values: Value | Sequence[Value], *, names: Mapping[str, Any] | None = 
                 else:
                     source = f"c{position}_{slot}"
                     nodes.append(_constant(source, x, position, module))
-                edges.append(Edge(source, op, slot, derivatives.get(slot, "")))
+                edges.append(Edge(source, op, slot, slopes.get(slot, "")))
             edges.append(Edge(op, ids[value]))
         path = parameters.get(value, "")
         nodes.append(
@@ -177,8 +183,8 @@ def build(values: Value | Sequence[Value], *, names: Mapping[str, Any] | None = 
                 "value",
                 _printable(value.name or called.get(value) or path),
                 number(value.data),
-                _gradient(value),
-                _detail(value),
+                gradient(value),
+                detail(value),
                 path,
                 position,
                 leaf=value.op is None,
@@ -189,6 +195,40 @@ def build(values: Value | Sequence[Value], *, names: Mapping[str, Any] | None = 
             )
         )
     return Graph(tuple(nodes), tuple(edges), tuple(records))
+
+
+def _hidden(order: list[Value], middle: range, ids: dict[Value, str]) -> tuple[Node, list[Edge]]:
+    """One node for all values of the middle, and the edges that come into it."""
+    holds = 0
+    sources: dict[str, None] = {}
+    for position in middle:
+        value = order[position]
+        holds += 1 + (value.op is not None)
+        for x in value.inputs:
+            if not isinstance(x, Value):
+                holds += x is not None
+            elif ids[x] != HIDDEN:
+                sources[ids[x]] = None
+    node = Node(HIDDEN, "hidden", position=middle[0], holds=holds)
+    return node, [Edge(source, HIDDEN) for source in sources]
+
+
+def _modules(
+    order: list[Value],
+) -> tuple[dict[ModuleCall, int], list[Call], dict[Value, str]]:
+    """The calls of modules that values were made in, numbered, and the names of parameters."""
+    calls: dict[ModuleCall, int] = {}
+    records: list[Call] = []
+    parameters: dict[Value, str] = {}
+    members: dict[ModuleCall, dict[Any, str]] = {}
+    for value in order:
+        if value.module is not None and value.module not in calls:
+            outermost = value.module.outermost
+            if outermost not in members:
+                members[outermost] = outermost.members()
+                parameters |= {p: n for p, n in members[outermost].items() if isinstance(p, Value)}
+            _register(value.module, members[outermost], calls, records)
+    return calls, records, parameters
 
 
 def _all(values: Value | Sequence[Value]) -> list[Value]:
@@ -243,48 +283,3 @@ def _constant(id: str, x: Any, position: int, module: int) -> Node:
         id, "constant", "", number(x), "", details(x), position=position, leaf=True, traced=False,
         module=module, shape=np.shape(x),
     )  # fmt: skip
-
-
-def _gradient(value: Value) -> str:
-    if not value.requires_grad:
-        return NO_GRAD
-    if value.grad is None:
-        return DASH
-    text = number(value.grad)
-    # An array's shape is told beside its data; of its gradient the size is worth more.
-    return (
-        text if not value.ndim or text[0] == "[" else f"norm {number(np.linalg.norm(value.grad))}"
-    )
-
-
-def _detail(value: Value) -> str:
-    lines = [f"data: {details(value.data)}"]
-    if value.grad is not None:
-        lines.append(f"gradient: {details(value.grad)}")
-    elif value.requires_grad:
-        lines.append("gradient: no backward pass has reached it yet")
-    if value.line:
-        lines.append(value.line)
-    return "\n".join(lines)
-
-
-def _settings(value: Value) -> str:
-    assert value.op is not None
-    settings = ", ".join(f"{name}={setting!r}" for name, setting in value.params.items())
-    return f"{value.op.name}({settings})"
-
-
-def _derivatives(value: Value) -> dict[int, str]:
-    """The local derivative by operand slot, where all are single numbers: the rule at g = 1."""
-    op = value.op
-    assert op is not None
-    operands = [x.data if isinstance(x, Value) else x for x in value.inputs]
-    if op.arity not in (1, 2) or any(np.ndim(x) for x in (value.data, *operands)):
-        return {}
-    found = {}
-    y, floats = np.float64(value.data), [np.float64(x) for x in operands]
-    for slot, (x, vjp) in enumerate(zip(value.inputs, op.vjps, strict=True)):
-        if isinstance(x, Value) and x.requires_grad and vjp is not None:
-            with np.errstate(all="ignore"):
-                found[slot] = f"× {number(vjp(np.float64(1), y, *floats, **value.params))}"
-    return found

@@ -9,16 +9,15 @@ import subprocess
 import sys
 import sysconfig
 import warnings
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .graph import Graph, Node
+from .layers import Point, layered
 from .theme import CAPTION, LINE, PAD, SMALL, width
 
-Point = tuple[float, float]
 TIMEOUT = 10.0  # seconds
 GAP = 23.0
 OURS = "chainrule's own layers"  # where no Graphviz is found
@@ -110,9 +109,10 @@ def layout(
             problems.append(f"{origin} could not be used ({error})")
     else:
         problems.append("no Graphviz program was found: pip install graphviz-pure")
-    placed = _layers(graph, direction, gap)
     warnings.warn(f"the picture is laid out plainly, because {'; '.join(problems)}", stacklevel=3)
-    return placed
+    sizes = {node.id: size(node) for node in graph.nodes}
+    places, curves, labels, wide, high = layered(graph, sizes, direction, gap)
+    return Layout(places, sizes, curves, labels, wide, high, OURS)
 
 
 def dot(graph: Graph, direction: str = "LR", gap: float = GAP) -> str:
@@ -123,7 +123,8 @@ def dot(graph: Graph, direction: str = "LR", gap: float = GAP) -> str:
     ]
     for node in graph.nodes:
         w, h = size(node)
-        extra = ",ordering=in" if node.kind == "op" else ""
+        # A round one, so that arrows end on the circle; longer labels make a box with round ends.
+        extra = f",ordering=in{',shape=ellipse' if w == h else ''}" if node.kind == "op" else ""
         lines.append(f"{node.id}[width={w / 72:.4f},height={h / 72:.4f}{extra}];")
     for i, edge in enumerate(graph.edges):
         # A stand-in of the label's width: Graphviz then leaves room for it.
@@ -176,75 +177,3 @@ def _read(graph: Graph, answer: dict[str, Any], engine: str) -> Layout:
             labels[edge.id] = point(each["lp"])
     sizes = {node.id: size(node) for node in graph.nodes}
     return Layout(places, sizes, curves, labels, right - left, top - bottom, engine)
-
-
-def _layers(graph: Graph, direction: str, gap: float) -> Layout:
-    """A plain layout: every node one layer after its furthest input, in the order of its inputs."""
-    into: dict[str, list[str]] = defaultdict(list)
-    for edge in graph.edges:
-        into[edge.target].append(edge.source)
-    layer: dict[str, int] = {}
-    remaining = list(graph.nodes)
-    while remaining:  # the records come in topological order but for folded ones
-        later = []
-        for node in remaining:
-            if all(source in layer for source in into[node.id]):
-                layer[node.id] = max((layer[s] + 1 for s in into[node.id]), default=0)
-            else:
-                later.append(node)
-        if len(later) == len(remaining):  # folding made a circle: end it at the first node
-            layer[later[0].id] = max((layer.get(s, 0) + 1 for s in into[later[0].id]), default=0)
-            later = later[1:]
-        remaining = later
-    out: dict[str, list[str]] = defaultdict(list)
-    for edge in graph.edges:
-        out[edge.source].append(edge.target)
-    for node in reversed(graph.nodes):  # leaves stand next to their first use
-        if not into[node.id] and out[node.id]:
-            layer[node.id] = min(layer[target] for target in out[node.id]) - 1
-    columns: dict[int, list[str]] = defaultdict(list)
-    for node in graph.nodes:
-        columns[layer[node.id]].append(node.id)
-    sizes = {node.id: size(node) for node in graph.nodes}
-    across, along = (1, 0) if direction == "LR" else (0, 1)
-    rank: dict[str, float] = {}
-    spread = {}
-    for column in sorted(columns):
-        ids = columns[column]
-        ids.sort(key=lambda id: sum(rank.get(s, 0) for s in into[id]) / max(len(into[id]), 1))
-        rank.update({id: i - len(ids) / 2 for i, id in enumerate(ids)})
-        spread[column] = sum(sizes[id][across] + 16 for id in ids)
-    extent, offset = max(spread.values(), default=0.0), 0.0
-    places: dict[str, Point] = {}
-    for column in sorted(columns):
-        thick = max(sizes[id][along] for id in columns[column])
-        cursor = (extent - spread[column]) / 2
-        for id in columns[column]:
-            deep = sizes[id][across]
-            spot = (offset + thick / 2, cursor + deep / 2 + 8)
-            places[id] = spot if direction == "LR" else (spot[1], spot[0])
-            cursor += deep + 16
-        offset += thick + 2 * gap
-    curves, labels = {}, {}
-    used: dict[tuple[str, str], int] = defaultdict(int)
-    for edge in graph.edges:
-        pair = (edge.source, edge.target)
-        shift = 8.0 * used[pair] - 4.0 * (
-            sum(e.source == pair[0] and e.target == pair[1] for e in graph.edges) - 1
-        )
-        used[pair] += 1
-        (x0, y0), (x1, y1) = places[edge.source], places[edge.target]
-        if direction == "LR":
-            x0, x1 = x0 + sizes[edge.source][0] / 2, x1 - sizes[edge.target][0] / 2
-            y0, y1 = y0 + shift, y1 + shift
-            bend = max((x1 - x0) / 2, 12)
-            curves[edge.id] = [(x0, y0), (x0 + bend, y0), (x1 - bend, y1), (x1, y1)]
-        else:
-            y0, y1 = y0 + sizes[edge.source][1] / 2, y1 - sizes[edge.target][1] / 2
-            x0, x1 = x0 + shift, x1 + shift
-            bend = max((y1 - y0) / 2, 12)
-            curves[edge.id] = [(x0, y0), (x0, y0 + bend), (x1, y1 - bend), (x1, y1)]
-        if edge.label:
-            labels[edge.id] = ((x0 + x1) / 2, (y0 + y1) / 2 - 8)
-    total = (offset, extent) if direction == "LR" else (extent, offset)
-    return Layout(places, sizes, curves, labels, total[0], total[1], OURS)

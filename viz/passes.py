@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from .graph import Call, Edge, Graph, Node
+from .graph import HIDDEN, Call, Edge, Graph, Node
 from .theme import DASH, number
 
 
@@ -61,7 +61,11 @@ def fold_modules(graph: Graph, depth: int, expand: Collection[str] = ()) -> Grap
         internal = node.path or (node.kind == "constant" and not given)
         if node.leaf and internal and inside and -1 not in inside:
             home[node.id] = min(inside)  # shared ones stand in the first of their boxes
-    return _merged(graph, home, lambda box, members: _module(graph, box, members))
+    by_id = {node.id: node for node in graph.nodes}
+    into: dict[str, list[Node]] = defaultdict(list)
+    for edge in graph.edges:
+        into[edge.target].append(by_id[edge.source])
+    return _merged(graph, home, lambda box, members: _module(graph.calls[box], members, into))
 
 
 def fold_middle(graph: Graph, max_nodes: int) -> Graph:
@@ -78,7 +82,7 @@ def fold_middle(graph: Graph, max_nodes: int) -> Graph:
     def hidden(_: int, members: list[Node]) -> Node:
         count = sum(node.holds for node in members)
         return Node(
-            "h0",
+            HIDDEN,
             "hidden",
             f"… {count:,} more",
             "values and operations",
@@ -118,6 +122,7 @@ def _merged(graph: Graph, home: dict[str, int], make: Callable[[int, list[Node]]
             members[home[node.id]].append(node)
     boxes = {box: make(box, nodes) for box, nodes in members.items()}
     name = {id: boxes[box].id for id, box in home.items()}
+    closed = set(name.values())
     nodes: list[Node] = []
     placed: set[int] = set()
     for node in graph.nodes:
@@ -132,20 +137,18 @@ def _merged(graph: Graph, home: dict[str, int], make: Callable[[int, list[Node]]
         source, target = name.get(edge.source, edge.source), name.get(edge.target, edge.target)
         if source != target:
             moved = replace(edge, source=source, target=target)
-            if target in {box.id for box in boxes.values()}:
+            if target in closed:
                 moved = replace(moved, slot=0, label="")
             edges.setdefault(moved.id, moved)
     return Graph(tuple(nodes), tuple(edges.values()), graph.calls)
 
 
-def _module(graph: Graph, box: int, members: list[Node]) -> Node:
+def _module(call: Call, members: list[Node], into: dict[str, list[Node]]) -> Node:
     """A module's box: its class and name, shapes, parameters and the norm of their gradient."""
-    call = graph.calls[box]
     ids = {node.id for node in members}
     made = [node for node in members if not node.leaf and node.kind == "value"]
     last = made[-1]
-    by_id = {node.id: node for node in graph.nodes}
-    coming = [by_id[e.source] for e in graph.edges if e.target in ids and e.source not in ids]
+    coming = [source for node in members for source in into[node.id] if source.id not in ids]
     parameters = [node for node in members if node.leaf and node.path]
     count = sum(_size(node.shape) for node in parameters)
     lines = [f"{_shape(coming[0].shape)} → {_shape(last.shape)}" if coming else _shape(last.shape)]

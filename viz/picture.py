@@ -179,7 +179,7 @@ def draw(
     if theme not in THEMES:
         raise ValueError(f"theme is one of {', '.join(THEMES)}, not {theme!r}")
     names = variables(sys._getframe(1)) if names is None else names
-    graph = fit(build(values, names=names), depth, expand, max_nodes)
+    graph = fit(build(values, names=names, window=max_nodes), depth, expand, max_nodes)
     return Picture(graph, layout(graph, engine, direction=direction), theme)
 
 

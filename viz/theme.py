@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 
@@ -78,8 +79,9 @@ def details(x: Any) -> str:
 
 
 def width(text: str, size: float = TEXT) -> float:
-    """How wide a text is drawn."""
-    return len(text) * size * ADVANCE
+    """How wide a text is drawn; Chinese, Japanese and Korean characters take two columns."""
+    columns = sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+    return columns * size * ADVANCE
 
 
 def stylesheet(theme: str) -> str:
