@@ -70,6 +70,8 @@ def test_no_good_mirror_leaves_nothing(bad, tmp_path, monkeypatch):
         with pytest.raises(OSError, match="could not be downloaded") as told:
             datasets._download(FILE, target)
     assert url in str(told.value) and str(target.parent) in str(told.value)
+    if bad == "truncated":
+        assert f"ended after 50 of {len(PACKED)} bytes" in str(told.value)
     assert not target.parent.exists()
 
 
