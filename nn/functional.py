@@ -151,8 +151,8 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "
     """
     _same_shape("binary_cross_entropy_with_logits", input, target)
     x = _traced(input)
-    losses = softplus(x) - x * np.asarray(
-        target.data if isinstance(target, Value) else target, x.dtype
+    losses = softplus(x) - x * (
+        target if isinstance(target, Value) else np.asarray(target, x.dtype)
     )
     return _reduced("binary_cross_entropy_with_logits", losses, reduction)
 

@@ -54,22 +54,29 @@ def _fan(tensor: Value, mode: str) -> int:
     return _fans(tensor)[mode == "fan_out"]
 
 
+def _filled(tensor: Value, numbers: np.ndarray | float) -> Value:
+    if not isinstance(tensor.data, np.ndarray):
+        raise TypeError(
+            f"init fills arrays in place, and this Value holds the number {tensor.data!r}; "
+            f"start from an array: nn.Parameter(np.zeros(shape))"
+        )
+    tensor.data[...] = numbers
+    return tensor
+
+
 def uniform_(tensor: Value, a: float = 0.0, b: float = 1.0, rng: Rng = None) -> Value:
     """Fill with numbers drawn evenly from [a, b)."""
-    tensor.data[...] = generator(rng).uniform(a, b, tensor.shape)
-    return tensor
+    return _filled(tensor, generator(rng).uniform(a, b, tensor.shape))
 
 
 def normal_(tensor: Value, mean: float = 0.0, std: float = 1.0, rng: Rng = None) -> Value:
     """Fill with normally distributed numbers."""
-    tensor.data[...] = generator(rng).normal(mean, std, tensor.shape)
-    return tensor
+    return _filled(tensor, generator(rng).normal(mean, std, tensor.shape))
 
 
 def constant_(tensor: Value, val: float) -> Value:
     """Fill with one number."""
-    tensor.data[...] = val
-    return tensor
+    return _filled(tensor, val)
 
 
 def zeros_(tensor: Value) -> Value:

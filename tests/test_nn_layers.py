@@ -199,5 +199,13 @@ def test_random_starts():
         nn.init.kaiming_normal_(w, mode="fan")
     with pytest.raises(ValueError, match="no gain"):
         nn.init.calculate_gain("swish")
+    with pytest.raises(TypeError, match=r"holds the number 2\.0"):
+        nn.init.zeros_(Value(2.0))
     with pytest.raises(TypeError, match="Generator or a seed"):
         nn.Linear(2, 2, rng="seed")
+
+
+def test_targets_that_are_values_take_gradients():
+    x = np.array([0.3, -1.2])
+    for loss in (F.mse_loss, F.binary_cross_entropy_with_logits):
+        check_gradients(lambda x, t, f=loss: f(x, t), x, np.array([0.2, 0.9]))
