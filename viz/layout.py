@@ -126,6 +126,7 @@ def dot(graph: Graph, direction: str = "LR", gap: float = GAP) -> str:
         # A round one, so that arrows end on the circle; longer labels make a box with round ends.
         extra = f",ordering=in{',shape=ellipse' if w == h else ''}" if node.kind == "op" else ""
         lines.append(f"{node.id}[width={w / 72:.4f},height={h / 72:.4f}{extra}];")
+    constants = {node.id for node in graph.nodes if node.kind == "constant"}
     for i, edge in enumerate(graph.edges):
         # A stand-in of the label's width: Graphviz then leaves room for it.
         label = (
@@ -133,7 +134,9 @@ def dot(graph: Graph, direction: str = "LR", gap: float = GAP) -> str:
             if edge.label
             else ""
         )
-        lines.append(f'{edge.source}->{edge.target}[id="{i}"{label}];')
+        # Constants make way for what flows: its arrows are kept straight.
+        weight = 1 if edge.source in constants else 8
+        lines.append(f'{edge.source}->{edge.target}[id="{i}",weight={weight}{label}];')
     return "\n".join([*lines, "}"])
 
 
