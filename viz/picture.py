@@ -12,7 +12,7 @@ import graphviz
 
 from autograd import Value
 
-from .files import write
+from .files import extension, write
 from .graph import Graph, build
 from .layout import Layout, layout
 from .paint import describe, svg
@@ -114,12 +114,7 @@ class Picture:
             Where the file cannot be written; nothing is left behind then.
         """
         path = Path(path)
-        if path.suffix not in FORMATS:
-            raise ValueError(
-                f"a picture is saved as {', '.join(FORMATS)}; {path} has "
-                f"{f'the extension {path.suffix}' if path.suffix else 'no extension'}"
-            )
-        content = getattr(self, path.suffix[1:])
+        content = getattr(self, extension(path, FORMATS, "a picture")[1:])
         write(path, content if isinstance(content, bytes) else content.encode())
         return path
 

@@ -13,7 +13,7 @@ from typing import Any, overload
 from autograd import Value, topological
 
 from . import page, sentences
-from .files import write
+from .files import extension, write
 from .frames import Frame, frames
 from .graph import Graph, build, node_ids
 from .layout import layout
@@ -60,12 +60,10 @@ class Stepper(Sequence[Frame]):
             Where the file cannot be written; nothing is left behind then.
         """
         path = Path(path)
-        if path.suffix not in FORMATS:
-            raise ValueError(
-                f"a stepper is saved as {' or '.join(FORMATS)}; {path} has "
-                f"{f'the extension {path.suffix}' if path.suffix else 'no extension'}"
-            )
-        text = f"{self}\n" if path.suffix == ".txt" else page.document(self.html, title=self.title)
+        if extension(path, FORMATS, "a stepper") == ".txt":
+            text = f"{self}\n"
+        else:
+            text = page.document(self.html, title=self.title)
         write(path, text.encode())
 
     def __len__(self) -> int:
