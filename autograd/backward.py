@@ -137,7 +137,7 @@ def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
     if MODE.get().anomaly:
         for step in list(backward_steps(root, seed)):
             if step.value.op is None:
-                _accumulate(step.value, step.gradient)
+                _accumulate(step.value, _own(step.gradient, step.gradient))
             else:
                 step.value.grad = None if leaves_only else step.gradient
         return

@@ -42,7 +42,7 @@ def operation_failed(
     lines += [f"  operand {i}: {describe(x)}" for i, x in enumerate(operands) if x is not None]
     if params:
         lines.append(f"  settings: {', '.join(f'{k}={v!r}' for k, v in params.items())}")
-    kinds = (IndexError, TypeError, ValueError, ArithmeticError)
+    kinds = (IndexError, TypeError, ValueError, FloatingPointError, ArithmeticError)
     return next(k for k in kinds if isinstance(error, k))("\n".join(lines))
 
 

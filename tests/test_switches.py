@@ -81,3 +81,18 @@ def test_anomaly_gives_the_same_gradients():
     with detect_anomaly():
         (x * x).sum().backward()
     np.testing.assert_array_equal(x.grad, [1.0, 2.0])
+    y = Value(np.array([1.0, 1.0]))
+    with detect_anomaly():
+        (x + y).sum().backward()
+    y.grad *= 0  # its own array, here too
+    np.testing.assert_array_equal(x.grad, [2.0, 3.0])
+    a, b = Value(np.ones(2)), Value(np.ones(2))
+    with detect_anomaly():
+        (a + b).backward(np.ones(2))
+    a.grad *= 0
+    np.testing.assert_array_equal(b.grad, [1.0, 1.0])
+
+
+def test_numpy_s_own_switch_keeps_its_error():
+    with np.errstate(divide="raise"), pytest.raises(FloatingPointError, match="divide: divide by"):
+        Value(np.ones(2)) / np.zeros(2)
