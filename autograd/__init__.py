@@ -9,8 +9,37 @@
 """
 
 from .backward import Step, backward_steps, gradients, topological
-from .check import check_gradients
-from .functional import elementwise_grad, grad, hessian, jacobian, value_and_grad
+
+# Names that code written for HIPS autograd imports from here.
+from .builtins import dict as dict
+from .builtins import isinstance as isinstance
+from .builtins import list as list
+from .builtins import tuple as tuple
+from .builtins import type as type
+from .check.compare import check_gradients
+from .checkpointing import checkpoint
+from .core import primitive as primitive
+from .differential_operators import hessian_tensor_product as hessian_tensor_product
+from .differential_operators import multigrad_dict as multigrad_dict
+from .differential_operators import tensor_jacobian_product as tensor_jacobian_product
+from .functional import (
+    IndependentWarning,
+    deriv,
+    elementwise_grad,
+    grad,
+    grad_and_aux,
+    grad_named,
+    hessian,
+    hessian_vector_product,
+    holomorphic_grad,
+    jacobian,
+    make_ggnvp,
+    make_hvp,
+    make_jvp,
+    make_vjp,
+    value_and_grad,
+    vector_jacobian_product,
+)
 from .op import OPS, Op, define
 from .ops.activation import (
     elu,
@@ -30,11 +59,12 @@ from .ops.linalg import linear
 from .ops.pool import avg_pool2d, max_pool2d
 from .ops.reduce import logsumexp
 from .ops.shape import astype
-from .switches import detect_anomaly, no_grad
+from .switches import detect_anomaly, no_grad, watch_backward
 from .value import Value
 
 __all__ = [
     "OPS",
+    "IndependentWarning",
     "Op",
     "Step",
     "Value",
@@ -42,10 +72,12 @@ __all__ = [
     "avg_pool2d",
     "backward_steps",
     "check_gradients",
+    "checkpoint",
     "conv2d",
     "conv2d_input",
     "conv2d_weight",
     "define",
+    "deriv",
     "detect_anomaly",
     "elementwise_grad",
     "elu",
@@ -53,13 +85,21 @@ __all__ = [
     "gelu",
     "getitem",
     "grad",
+    "grad_and_aux",
+    "grad_named",
     "gradients",
     "hessian",
+    "hessian_vector_product",
+    "holomorphic_grad",
     "jacobian",
     "leaky_relu",
     "linear",
     "log_softmax",
     "logsumexp",
+    "make_ggnvp",
+    "make_hvp",
+    "make_jvp",
+    "make_vjp",
     "max_pool2d",
     "no_grad",
     "relu",
@@ -70,4 +110,6 @@ __all__ = [
     "softplus",
     "topological",
     "value_and_grad",
+    "vector_jacobian_product",
+    "watch_backward",
 ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .messages import check_finite
+from .captured import fingerprint
+from .data import is_complex
+from .messages import changed_in_place, check_finite
 from .ops.shape import astype
 from .switches import MODE
 from .value import Raw, Value, raw
@@ -36,14 +38,29 @@ def topological(root: Value) -> list[Value]:
     >>> [v is y or v.name for v in topological(y * y)][:2]
     ['x', True]
     """
-    found = {root}
-    stack = [root]
+    return _made_from([root])
+
+
+def _made_from(roots: Iterable[Value], since: int = -1) -> list[Value]:
+    """The roots and all that they were made from, but nothing created before ``since``."""
+    found = {root for root in roots if root.order >= since}
+    stack = list(found)
     while stack:
         for x in stack.pop().inputs:
-            if isinstance(x, Value) and x not in found:
+            if isinstance(x, Value) and x.order >= since and x not in found:
                 found.add(x)
                 stack.append(x)
     return sorted(found, key=_order)
+
+
+def between(roots: Sequence[Value], inputs: Sequence[Value]) -> list[Value]:
+    """The values on the ways from ``inputs`` to ``roots``, both included, in topological order."""
+    kept = set(inputs)
+    made = _made_from(roots, since=min(x.order for x in inputs)) if inputs else []
+    for value in made:
+        if value.requires_grad and any(isinstance(x, Value) and x in kept for x in value.inputs):
+            kept.add(value)
+    return [value for value in made if value in kept]
 
 
 def backward_steps(
@@ -67,6 +84,11 @@ def backward_steps(
     Step
         In reverse topological order; a value whose gradient is not reached is left out.
 
+    Raises
+    ------
+    RuntimeError
+        Where an array that an operation was given has been changed in place since.
+
     Examples
     --------
     >>> x = Value(3.0, name="x")
@@ -75,37 +97,57 @@ def backward_steps(
     1.0 [('x', 3.0), ('x', 3.0)]
     6.0 []
     """
-    gradients: dict[Value, Any] = {root: _seed(root, seed)}
-    anomaly = MODE.get().anomaly
-    for value in reversed(topological(root)):
+    return steps([root], [check_seed(root, seed)], topological(root), differentiable)
+
+
+def steps(
+    roots: Sequence[Value], seeds: Sequence[Any], order: Sequence[Value], differentiable: bool
+) -> Iterator[Step]:
+    """`backward_steps` from several roots at once, of the values in ``order`` alone."""
+    gradients: dict[Value, Any] = {}
+    for root, seed in zip(roots, seeds, strict=True):
+        gradients[root] = gradients[root] + seed if root in gradients else seed
+    mode, kept = MODE.get(), set(order)
+    for value in reversed(order):
         if value not in gradients:
             continue
         g, sent = gradients.pop(value), []
+        for hook in getattr(value, "_hooks", ()):
+            g = hooked(hook, g, value)
         if value.op is not None:
             inputs = value.inputs
+            check_unchanged(value)
             y, operands = (
                 (value, inputs) if differentiable else (value.data, [raw(x) for x in inputs])
             )
             for x, vjp in zip(inputs, value.op.vjps, strict=False):
-                if isinstance(x, Value) and x.requires_grad and vjp is not None:
-                    dx = _fit(_call(vjp, g, y, operands, value.params), x.data)
-                    if anomaly:
+                if isinstance(x, Value) and x.requires_grad and vjp is not None and x in kept:
+                    dx = fit(call(vjp, g, y, operands, value.params), x.data)
+                    if mode.anomaly:
                         check_finite(value.op, raw(dx), inputs, value.line, "sent back")
                     gradients[x] = gradients[x] + dx if x in gradients else dx
                     sent.append((x, dx))
-        yield Step(value, g, sent)
+        step = Step(value, g, sent)
+        for watch in mode.watchers:
+            watch(step)
+        yield step
 
 
 def gradients(
-    output: Value, inputs: Sequence[Value], seed: Any = None, *, differentiable: bool = False
+    output: Value | Sequence[Value],
+    inputs: Sequence[Value],
+    seed: Any = None,
+    *,
+    differentiable: bool = False,
 ) -> list[Any]:
     """The gradients of ``output`` with respect to ``inputs``, leaves or not; nothing is stored.
 
     Parameters
     ----------
-    output : Value
+    output : Value, or sequence of Values
+        Of several, the gradients are added.
     inputs : sequence of Values
-    seed : number, array of output's shape, or Value
+    seed : number, array of output's shape, or Value; a sequence of them for several outputs
     differentiable : bool
         Give Values that can be differentiated again.
 
@@ -121,175 +163,56 @@ def gradients(
     >>> gradients(dx, [x])
     [18.0]
     """
+    roots = [output] if isinstance(output, Value) else list(output)
+    given = [seed] if isinstance(output, Value) else list(seed or [None] * len(roots))
+    seeds = [check_seed(root, s) for root, s in zip(roots, given, strict=True)]
+    return pull(roots, seeds, inputs, between(roots, inputs), differentiable)
+
+
+def pull(
+    roots: Sequence[Value],
+    seeds: Sequence[Any],
+    inputs: Sequence[Value],
+    order: Sequence[Value],
+    differentiable: bool,
+) -> list[Any]:
+    """`gradients` with the seeds checked and the values `between` known."""
     wanted = dict.fromkeys(inputs)
-    for step in backward_steps(output, seed, differentiable=differentiable):
+    for step in steps(roots, seeds, order, differentiable):
         if step.value in wanted:
             wanted[step.value] = step.gradient
-    return [_zeros(x, differentiable) if wanted[x] is None else wanted[x] for x in inputs]
+    return [zeros(x, differentiable) if wanted[x] is None else wanted[x] for x in inputs]
 
 
-def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
-    """What `Value.backward` does: the steps, with their gradients stored on the values.
+# ---- one rule ----------------------------------------------------------------------------------
 
-    This loop does what `backward_steps` does, to the bit, without a generator, a record per step
-    and a table of gradients: `benchmarks/` shows what that buys, and a test compares them.
-    """
-    if MODE.get().anomaly:
-        for step in list(backward_steps(root, seed)):
-            if step.value.op is None:
-                _accumulate(step.value, _own(step.gradient, step.gradient))
-            else:
-                step.value.grad = None if leaves_only else step.gradient
+
+def check_unchanged(node: Value) -> None:
+    """Raise where an array that the operation was given is no longer what it was."""
+    if type(node.data) is float or node._seen is None:
         return
-    start = _seed(root, raw(seed))
-    if root.op is None:
-        _accumulate(root, start)
-        return
-    nodes: list[Value] = []
-    # Kept apart until all has gone well, and so that threads can share leaves.
-    leaves: dict[Value, Raw] = {}
-    owned: set[Value] = set()
-    try:
-        _mark(root, nodes)
-        nodes.sort(key=_order, reverse=True)
-        root.grad = start
-        for node in nodes:
-            g = node.grad
-            if g is _MARK:
-                continue
-            if leaves_only:
-                node.grad = None
-            if 0 < node.op.arity <= 2 and not node.op.settings:  # type: ignore[union-attr]
-                _send_few(node, g, leaves, owned)
-            else:
-                _send(node, g, leaves, owned)
-    finally:
-        for node in nodes:
-            if node.grad is _MARK:
-                node.grad = None
-    for leaf, gradient in leaves.items():
-        _accumulate(leaf, gradient)
+    inputs = node.inputs
+    for index, (x, seen) in enumerate(zip(inputs, node._seen, strict=False)):
+        if seen is not None:
+            data = raw(x)
+            if type(data) is not np.ndarray or fingerprint(data) != seen:
+                raise changed_in_place(node.op, inputs, index, node.line)  # type: ignore[arg-type]
 
 
-_MARK = object()  # stands in ``grad`` for: found, and no contribution has come yet
+def hooked(hook: Any, g: Any, value: Value) -> Any:
+    """What a hook makes of a gradient: something of the same shape, or None for no change."""
+    new = hook(g)
+    if new is None:
+        return g
+    if np.shape(raw(new)) != value.shape:
+        raise ValueError(
+            f"a hook on a Value of shape {value.shape} gave a gradient of shape "
+            f"{np.shape(raw(new))}; it must keep the shape, or return None for no change"
+        )
+    return fit(new, value.data)
 
 
-def _mark(root: Value, nodes: list[Value]) -> None:
-    """Collect and mark the values made by an operation that ``root`` was made from."""
-    root.grad = _MARK
-    stack = [root]
-    try:
-        while stack:
-            node = stack.pop()
-            nodes.append(node)
-            x = node._first
-            if isinstance(x, Value):
-                if x.op is not None and x.grad is not _MARK:
-                    x.grad = _MARK
-                    stack.append(x)
-                x = node._second
-                if isinstance(x, Value) and x.op is not None and x.grad is not _MARK:
-                    x.grad = _MARK
-                    stack.append(x)
-            else:
-                for x in node.inputs:
-                    if isinstance(x, Value) and x.op is not None and x.grad is not _MARK:
-                        x.grad = _MARK
-                        stack.append(x)
-    except BaseException:  # a mark that stayed would hide the value from the next pass
-        for node in stack:
-            node.grad = None
-        raise
-
-
-def _send(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
-    """Send a value's gradient on to its inputs."""
-    inputs, y, params = node.inputs, node.data, node.params
-    operands = [x.data if isinstance(x, Value) else x for x in inputs]
-    for x, vjp in zip(inputs, node.op.vjps):  # type: ignore[union-attr]  # noqa: B905
-        if isinstance(x, Value) and x.requires_grad and vjp is not None:
-            _give(x, _call(vjp, g, y, operands, params), g, leaves, owned)
-
-
-def _send_few(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
-    """`_send` for one operand or two, written out: where most of a small graph's time goes."""
-    first, second, y = node._first, node._second, node.data
-    rules = node.op.vjps  # type: ignore[union-attr]
-    total: Any
-    a = first.data if isinstance(first, Value) else first
-    b = second.data if isinstance(second, Value) else second
-    if isinstance(first, Value) and first.requires_grad and rules[0] is not None:
-        try:
-            dx = rules[0](g, y, a) if second is None else rules[0](g, y, a, b)
-        except (ArithmeticError, ValueError, TypeError):
-            dx = _call(rules[0], g, y, (a,) if second is None else (a, b), {})
-        if type(dx) is not float or type(a) is not float:
-            if type(dx) is complex:
-                dx = _call(rules[0], g, y, (a,) if second is None else (a, b), {})
-            _give(first, dx, g, leaves, owned)
-        elif first.op is None:
-            total = leaves.get(first)
-            leaves[first] = dx if total is None else total + dx
-        else:
-            total = first.grad
-            first.grad = dx if total is _MARK else total + dx
-    if isinstance(second, Value) and second.requires_grad and rules[1] is not None:
-        try:
-            dx = rules[1](g, y, a, b)
-        except (ArithmeticError, ValueError, TypeError):
-            dx = _call(rules[1], g, y, (a, b), {})
-        if type(dx) is not float or type(b) is not float:
-            if type(dx) is complex:
-                dx = _call(rules[1], g, y, (a, b), {})
-            _give(second, dx, g, leaves, owned)
-        elif second.op is None:
-            total = leaves.get(second)
-            leaves[second] = dx if total is None else total + dx
-        else:
-            total = second.grad
-            second.grad = dx if total is _MARK else total + dx
-
-
-def _give(x: Value, dx: Any, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
-    """Add a contribution to what has come to ``x`` in this pass."""
-    like = x.data
-    if not (
-        type(dx) is type(like) is np.ndarray and dx.shape == like.shape and dx.dtype is like.dtype
-    ):
-        dx = _fit(dx, like)
-    if x.op is None:
-        total = leaves.get(x)
-        if total is None:
-            leaves[x] = _own(dx, g)
-            return
-    else:
-        total = x.grad
-        if total is _MARK:
-            x.grad = dx
-            return
-    if x in owned:
-        total += dx  # of an array in place: the sum was made here, and nothing else holds it
-    else:
-        total = total + dx
-        if type(total) is np.ndarray:
-            owned.add(x)
-    if x.op is None:
-        leaves[x] = total
-    else:
-        x.grad = total
-
-
-def _own(dx: Raw, g: Raw) -> Raw:
-    """A leaf's own array: a rule may have handed on ``g`` itself, or a view of something."""
-    shared = isinstance(dx, np.ndarray) and (dx is g or dx.base is not None)
-    return dx.copy() if shared else dx
-
-
-def _accumulate(leaf: Value, gradient: Raw) -> None:
-    leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
-
-
-def _call(vjp: Any, g: Any, y: Any, operands: Sequence, params: dict[str, Any]) -> Any:
+def call(vjp: Any, g: Any, y: Any, operands: Sequence, params: dict[str, Any]) -> Any:
     """Run a rule; where Python's numbers raise (1/0, (-8)**0.5), NumPy's answer with inf or nan."""
     try:
         dx = vjp(g, y, *operands, **params)
@@ -298,19 +221,25 @@ def _call(vjp: Any, g: Any, y: Any, operands: Sequence, params: dict[str, Any]) 
     except (ArithmeticError, ValueError, TypeError):
         if not all(type(x) in (float, int) for x in (g, y, *operands)):
             raise
+    if any(type(x) is not float and type(x) is not int for x in (g, y, *operands)):
+        return dx
     return vjp(*map(np.float64, (g, y, *operands)), **params)
 
 
-def _fit(dx: Any, like: Raw) -> Any:
+def fit(dx: Any, like: Raw) -> Any:
     """``dx`` in the shape and dtype of what it is the gradient of: here broadcasting is undone."""
     if type(like) is float:
         if type(dx) is float:
             return dx
+        if is_complex(raw(dx)):
+            dx = np.real(dx)
         if isinstance(dx, Value):
             return dx if type(dx.data) is float else np.sum(dx)
         return float(np.sum(dx))
     if not isinstance(dx, (np.ndarray, np.generic, Value)):
         dx = np.asarray(dx)
+    if dx.dtype.kind == "c" and like.dtype.kind != "c":
+        dx = np.real(dx)  # a real operand cannot move along the imaginary axis
     if dx.shape != like.shape:
         dx = sum_to_shape(dx, like.shape)
     if dx.dtype != like.dtype:
@@ -339,7 +268,8 @@ def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
     return x if x.shape == shape else np.broadcast_to(x, shape)
 
 
-def _seed(root: Value, seed: Any) -> Any:
+def check_seed(root: Value, seed: Any) -> Any:
+    """The gradient that a pass starts from, in the shape and dtype of ``root``."""
     if not isinstance(root, Value):
         raise TypeError(f"a backward pass starts from a Value, not from {type(root).__name__}")
     if not root.requires_grad:
@@ -355,16 +285,26 @@ def _seed(root: Value, seed: Any) -> Any:
                 f"Reduce it first, value.sum() or value.mean(), or pass seed=, an array of that "
                 f"shape"
             )
+        if is_complex(root.data):
+            raise ValueError(
+                "a backward pass starts from a real number, and this Value is complex. Take "
+                "np.real(value), or np.abs(value), or pass seed="
+            )
         return 1.0 if type(root.data) is float else np.ones(root.shape, root.dtype)
     if np.shape(seed) != root.shape:
         raise ValueError(
             f"the seed has shape {np.shape(seed)}; it must have that of the Value, {root.shape}"
         )
+    if is_complex(raw(seed)) and not is_complex(root.data):
+        raise ValueError(f"the seed is complex; it must be real, as the Value ({root.dtype}) is")
     if isinstance(seed, Value):
-        return seed
-    return float(seed) if type(root.data) is float else np.array(seed, dtype=root.dtype)
+        return fit(seed, root.data)
+    if type(root.data) is float:
+        return float(seed)
+    return np.array(seed, dtype=root.dtype)
 
 
-def _zeros(x: Value, differentiable: bool) -> Any:
-    zeros = 0.0 if type(x.data) is float else np.zeros(x.shape, x.dtype)
-    return Value(zeros, requires_grad=False) if differentiable else zeros
+def zeros(x: Value, differentiable: bool) -> Any:
+    """The gradient of what the output does not depend on."""
+    nothing = 0.0 if type(x.data) is float else np.zeros(x.shape, x.dtype)
+    return Value(nothing, requires_grad=False) if differentiable else nothing

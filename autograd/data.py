@@ -8,9 +8,11 @@ import numpy as np
 
 
 def as_data(data: Any, dtype: Any = None) -> Any:
-    """A Python float, a NumPy scalar or an array; see `Value` for the conventions."""
-    if isinstance(data, (bool, int, float)) and not isinstance(data, np.generic):
-        return float(data) if dtype is None else np.dtype(dtype).type(data)
+    """A Python number, a NumPy scalar or an array; see `Value` for the conventions."""
+    if isinstance(data, (bool, int, float, complex)) and not isinstance(data, np.generic):
+        if dtype is not None:
+            return np.dtype(dtype).type(data)
+        return np.complex128(data) if isinstance(data, complex) else float(data)
     if hasattr(data, "requires_grad"):
         raise TypeError(
             "Value(value): it already is one. Use it as it is, or .detach() for a constant with "
@@ -27,12 +29,7 @@ def as_data(data: Any, dtype: Any = None) -> Any:
             data = data.astype(float)
     if dtype is not None:
         data = data.astype(dtype)
-    if data.dtype.kind == "c":
-        raise TypeError(
-            "Value takes real numbers; complex ones have no gradient rules here yet. Use the real "
-            "and the imaginary part as two Values"
-        )
-    if data.dtype.kind not in "buif":
+    if data.dtype.kind not in "buifc":
         raise TypeError(
             f"Value takes numbers, arrays of numbers or lists of numbers, not data of type "
             f"{data.dtype}"
@@ -42,7 +39,14 @@ def as_data(data: Any, dtype: Any = None) -> Any:
 
 def is_floating(data: Any) -> bool:
     """Whether a gradient can belong to it."""
-    return type(data) is float or data.dtype.kind == "f"
+    return type(data) is float or data.dtype.kind in "fc"
+
+
+def is_complex(data: Any) -> bool:
+    """Whether it is made of complex numbers."""
+    return type(data) is complex or (
+        isinstance(data, (np.ndarray, np.generic)) and data.dtype.kind == "c"
+    )
 
 
 def of_python_numbers(y: Any, operands: list) -> Any:

@@ -7,16 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from .messages import no_rule
+from .data import is_complex
+from .messages import no_complex_rule, no_rule
 from .op import COMPOSED, OPS
+from .tree import flatten
 
 # Their results have no derivative or depend on shapes alone: plain numbers and arrays come out.
 PLAIN = {
     *(np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal),
     *(np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.signbit),
     *(np.isnan, np.isinf, np.isfinite, np.isclose, np.allclose, np.array_equal, np.any, np.all),
-    *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like),
-    *(np.argmax, np.argmin, np.argsort, np.searchsorted, np.nonzero, np.count_nonzero),
+    *(np.isposinf, np.isneginf, np.iscomplex, np.isreal, np.array_equiv),
+    *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like),
+    *(np.argmax, np.argmin, np.argsort, np.argpartition, np.nanargmax, np.nanargmin, np.lexsort),
+    *(np.searchsorted, np.digitize, np.nonzero, np.flatnonzero, np.argwhere, np.count_nonzero),
+    *(np.linalg.matrix_rank, np.shares_memory, np.may_share_memory),
     *(np.result_type, np.can_cast, np.min_scalar_type, np.iscomplexobj, np.isrealobj),
     *(np.array2string, np.array_repr, np.array_str),
 }
@@ -49,8 +54,13 @@ def call_function(apply: Callable, raw: Callable, function: Callable, args: Any,
     op = OPS.get(function)
     if op is not None:
         return apply(op, *op.bind(*args, **settings))
-    if function in COMPOSED:
-        return COMPOSED[function](*args, **settings)
+    composed = COMPOSED.get(function)
+    if composed is not None:
+        if not composed.complex:
+            operands = [x for x in flatten(args)[0] if hasattr(x, "requires_grad")]
+            if any(is_complex(x.data) for x in operands):
+                raise no_complex_rule(composed.function, tuple(operands))
+        return composed.implementation(*args, **settings)
     if function in PLAIN:
-        return function(*map(raw, args), **settings)
+        return function(*map(raw, args), **{name: raw(x) for name, x in settings.items()})
     raise no_rule(function)

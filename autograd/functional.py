@@ -1,21 +1,331 @@
-"""Derivatives of plain functions: grad, jacobian, hessian and their kin."""
+"""Derivatives of plain functions: grad, jacobian, hessian and their kin.
+
+Arguments and results may be numbers, arrays, and nested tuples, lists and dicts of them. Everything
+here is made of `make_vjp` (reverse mode) and `make_jvp` (forward mode).
+"""
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .backward import gradients, topological
+from .backward import between, check_seed, pull
+from .data import is_complex
+from .forward import push
 from .op import OPS
-from .value import Value, apply, raw
+from .switches import MODE, switched
+from .tree import flatten, paths
+from .value import Value, apply, now, raw
 
 Argnum = int | Sequence[int]
 
 
-def value_and_grad(f: Callable, argnum: Argnum = 0) -> Callable:
+class IndependentWarning(UserWarning):
+    """A derivative with respect to something that the result does not depend on: it is zero.
+
+    Silence it with ``warnings.simplefilter("ignore", autograd.IndependentWarning)``.
+    """
+
+
+class _Run(NamedTuple):
+    """One call of a function on fresh Values in place of its arguments."""
+
+    variables: list[Value]
+    inputs: list[Any]  # what the variables stand for
+    like_input: Callable[[list], Any]
+    outputs: list[Any]
+    like_output: Callable[[list], Any]
+    order: list[Value]  # what lies between the variables and the outputs
+    outer: bool  # whether an enclosing computation is traced through the function
+
+    @property
+    def reached(self) -> list[bool]:
+        """Which outputs depend on a variable."""
+        on_the_way = set(self.order)
+        return [isinstance(y, Value) and y in on_the_way for y in self.outputs]
+
+    @property
+    def result(self) -> Any:
+        """What the function gave."""
+        return self.like_output([y if self.outer else raw(y) for y in self.outputs])
+
+
+def _run(f: Callable, x: Any, name: str) -> _Run:
+    recording, start = MODE.get().recording, now()
+    with switched(recording=True):  # a derivative needs the graph, also inside no_grad
+        inputs, like_input = flatten(x)
+        variables = [fresh(leaf, name + path) for leaf, path in zip(inputs, paths(x), strict=True)]
+        outputs, like_output = flatten(f(like_input(variables)))
+    ends = [y for y in outputs if isinstance(y, Value)]
+    order = between(ends, variables)
+    outer = recording and bool(outside(ends, start))
+    return _Run(variables, inputs, like_input, outputs, like_output, order, outer)
+
+
+def fresh(x: Any, name: str) -> Value:
+    # A Value of an outer function enters as a new node made from it: this function's derivative
+    # is by the new node alone, the outer one's goes on through it.
+    if isinstance(x, Value) and x.requires_grad:
+        return apply(OPS[np.positive], (x,))
+    x = raw(x)
+    if isinstance(x, (bool, int, np.integer, np.bool_)) or (
+        isinstance(x, np.ndarray) and x.dtype.kind in "bui"
+    ):
+        what = f"the integer {x}" if np.ndim(x) == 0 else f"an array of {np.asarray(x).dtype}"
+        raise TypeError(
+            f"{name} is {what}, and a derivative belongs to floating-point numbers; pass "
+            f"{f'{float(x)}' if np.ndim(x) == 0 else 'x.astype(float)'}"
+        )
+    if not isinstance(x, (float, complex, np.ndarray, np.generic)):
+        raise TypeError(
+            f"{name} is a {type(x).__name__}; derivatives are with respect to floating-point "
+            f"numbers, arrays, and tuples, lists and dicts of them. Bind anything else beforehand: "
+            f"grad(lambda x: f(x, other))"
+        )
+    return Value(x)
+
+
+def outside(outputs: Sequence[Any], start: int, stop: Sequence[Value] = ()) -> list[Value]:
+    """The Values from before the moment ``start`` that were used on the way to the outputs.
+
+    What comes in through the Values in ``stop`` is left out.
+    """
+    found = []
+    seen = set(stop)
+    stack = [y for y in outputs if isinstance(y, Value) and y.requires_grad and y not in seen]
+    seen.update(stack)
+    while stack:
+        value = stack.pop()
+        if value.order < start:
+            found.append(value)
+            continue
+        for x in value.inputs:
+            if isinstance(x, Value) and x.requires_grad and x not in seen:
+                seen.add(x)
+                stack.append(x)
+    return found
+
+
+def _like(g: Any, x: Any) -> Any:
+    """A gradient in the type of what it belongs to: a 0-d array for one, else a NumPy scalar."""
+    if isinstance(g, Value):
+        return g
+    if isinstance(x, np.ndarray):
+        return np.asarray(g)
+    if type(x) is complex:
+        return complex(g)
+    return g[()] if isinstance(g, np.ndarray) else g
+
+
+def of_chosen(f: Callable, argnum: Argnum, args: tuple, kwargs: dict) -> tuple[Callable, Any, str]:
+    """``f`` as a function of the chosen arguments alone, those arguments, and their name."""
+    chosen = [argnum] if isinstance(argnum, (int, np.integer)) else list(argnum)
+    for i in chosen:
+        if not -len(args) <= i < len(args):
+            raise TypeError(
+                f"a derivative with respect to argument {i}, of {len(args)} positional ones"
+            )
+
+    def unary(x: Any) -> Any:
+        full = list(args)
+        for i, entry in zip(chosen, [x] if isinstance(argnum, (int, np.integer)) else x):  # noqa: B905
+            full[i] = entry
+        return f(*full, **kwargs)
+
+    unary.__name__ = _name(f)
+    if isinstance(argnum, (int, np.integer)):
+        return unary, args[argnum], f"argument {argnum}"
+    return unary, tuple(args[i] for i in chosen), f"arguments {tuple(chosen)}"
+
+
+def _name(f: Any) -> str:
+    return getattr(f, "__name__", "the function")
+
+
+def nary(operator: Callable) -> Callable:
+    """From ``operator(unary function, x, ...)`` to ``operator(f, argnum=0, ...)(*args)``."""
+
+    @wraps(operator)
+    def of_function(f: Callable, argnum: Argnum = 0, *settings: Any, **options: Any) -> Callable:
+        def derivative(*args: Any, **kwargs: Any) -> Any:
+            unary, x, name = of_chosen(f, argnum, args, kwargs)
+            return operator(unary, x, *settings, _name=name, **options)
+
+        derivative.__name__ = f"{operator.__name__}_of_{_name(f)}_wrt_argnum_{argnum}"
+        derivative.__doc__ = (
+            f"{operator.__name__} of {_name(f)} with respect to argument {argnum}, at the "
+            f"arguments of {_name(f)}."
+        )
+        return derivative
+
+    signature = inspect.signature(operator)
+    f, _, *rest = (p for p in signature.parameters.values() if p.name != "_name")
+    argnum = inspect.Parameter("argnum", f.kind, default=0, annotation="Argnum")
+    of_function.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[f, argnum, *rest], return_annotation="Callable"
+    )
+    return of_function
+
+
+# ---- the two modes -----------------------------------------------------------------------------
+
+
+def make_vjp_of_one(f: Callable, x: Any, _name: str = "the argument") -> tuple[Callable, Any]:
+    """`make_vjp` of a function of one argument, at once: ``(vjp, value)``."""
+    run = _run(f, x, _name)
+    return _pullback(f, run), run.result
+
+
+def _pullback(f: Callable, run: _Run) -> Callable:
+    ends = [y for y, reached in zip(run.outputs, run.reached, strict=True) if reached]
+    if not ends:
+        warnings.warn(
+            f"{_name(f)} does not depend on what it is differentiated by: the derivative is zero",
+            IndependentWarning,
+            stacklevel=4,
+        )
+
+    def vjp(g: Any) -> Any:
+        """The gradient of the inputs, given that of the outputs."""
+        given, _ = flatten(g)
+        if len(given) != len(run.outputs):
+            raise ValueError(
+                f"the function gave {len(run.outputs)} numbers or arrays, and there are "
+                f"{len(given)} gradients for them"
+            )
+        kept = [s for s, reached in zip(given, run.reached, strict=True) if reached]
+        seeds = [check_seed(y, s) for y, s in zip(ends, kept, strict=True)]
+        outer = run.outer or any(isinstance(s, Value) and s.requires_grad for s in kept)
+        found = pull(ends, seeds, run.variables, run.order, outer)
+        return run.like_input([_like(g, x) for g, x in zip(found, run.inputs, strict=True)])
+
+    return vjp
+
+
+@nary
+def make_vjp(f: Callable, x: Any, _name: str = "the argument") -> tuple[Callable, Any]:
+    """A function that runs ``f`` and gives ``(vjp, value)``.
+
+    Reverse mode: ``vjp(g)`` is the gradient of the argument, given the gradient ``g`` of the
+    value. It can be called many times, and differentiated.
+
+    Parameters
+    ----------
+    f : callable
+        Gives a number, an array, or nested tuples, lists and dicts of them.
+    argnum : int or sequence of int
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import make_vjp
+    >>> vjp, y = make_vjp(lambda x: x * x)(np.array([1.0, 2.0]))
+    >>> vjp(np.array([1.0, 10.0]))
+    array([ 2., 40.])
+    """
+    return make_vjp_of_one(f, x, _name)
+
+
+@nary
+def make_jvp(f: Callable, x: Any, _name: str = "the argument") -> Callable:
+    """A function that runs ``f`` and gives ``jvp``, with ``jvp(v) = (value, change)``.
+
+    Forward mode: how the value changes when the argument changes by ``v``, which has the
+    argument's form.
+
+    Parameters
+    ----------
+    f : callable
+        Gives a number, an array, or nested tuples, lists and dicts of them.
+    argnum : int or sequence of int
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import make_jvp
+    >>> make_jvp(lambda x: x * x)(np.array([1.0, 2.0]))(np.array([1.0, 0.5]))
+    (array([1., 4.]), array([2., 2.]))
+    """
+    return make_jvp_of_one(f, x, _name)
+
+
+def make_jvp_of_one(f: Callable, x: Any, _name: str = "the argument") -> Callable:
+    """`make_jvp` of a function of one argument, at once: ``jvp``."""
+    run = _run(f, x, _name)
+
+    def jvp(v: Any) -> tuple[Any, Any]:
+        """The value, and how it changes when the argument changes by ``v``."""
+        given, _ = flatten(v)
+        if len(given) != len(run.variables):
+            raise ValueError(
+                f"the argument holds {len(run.variables)} numbers or arrays, and there are "
+                f"{len(given)} changes for them"
+            )
+        if not any(run.reached):
+            warnings.warn(
+                "the function does not depend on what it is differentiated by: the derivative is "
+                "zero",
+                IndependentWarning,
+                stacklevel=3,
+            )
+        moves = {x: check_seed(x, t) for x, t in zip(run.variables, given, strict=True)}
+        outer = run.outer or any(isinstance(t, Value) and t.requires_grad for t in given)
+        ends = [y if isinstance(y, Value) else Value(y, requires_grad=False) for y in run.outputs]
+        found = push(ends, moves, run.order, outer)
+        changes = [_like(t, raw(y)) for t, y in zip(found, run.outputs, strict=True)]
+        return run.result, run.like_output(changes)
+
+    return jvp
+
+
+# ---- gradients of one number -------------------------------------------------------------------
+
+
+def _value_and_grad(f: Callable, x: Any, _name: str) -> tuple[Any, Any]:
+    run = _run(f, x, _name)
+    y = run.outputs[0] if len(run.outputs) == 1 else None
+    data = raw(y)
+    if (
+        y is None
+        or np.size(data) != 1
+        or is_complex(data)
+        or isinstance(data, (bool, np.bool_))
+        or not isinstance(data, (int, float, np.ndarray, np.generic))
+    ):
+        raise TypeError(
+            f"grad needs a function that gives one real number, and {_named(f)} gave "
+            f"{_described(run.outputs)}. Use jacobian for all derivatives, elementwise_grad for an "
+            f"elementwise function, holomorphic_grad for a complex one, or reduce the result "
+            f"(np.sum, np.mean, np.abs)"
+        )
+    vjp = _pullback(f, run)
+    return run.result, vjp(run.like_output([np.ones(np.shape(data), np.asarray(data).dtype)]))
+
+
+def _named(f: Callable) -> str:
+    return getattr(f, "__name__", "the function")
+
+
+def _described(outputs: list[Any]) -> str:
+    if len(outputs) != 1:
+        return f"{len(outputs)} results"
+    data = raw(outputs[0])
+    if isinstance(data, (bool, np.bool_)):
+        return "a truth value, which has no derivative"
+    if not isinstance(data, (int, float, complex, np.ndarray, np.generic)):
+        return f"a {type(data).__name__}"
+    if is_complex(data):
+        return "a complex result"
+    return f"shape {np.shape(data)}"
+
+
+@nary
+def value_and_grad(f: Callable, x: Any, _name: str = "the argument") -> tuple[Any, Any]:
     """A function that gives ``(f(...), gradient)``.
 
     Parameters
@@ -31,33 +341,31 @@ def value_and_grad(f: Callable, argnum: Argnum = 0) -> Callable:
     >>> value_and_grad(lambda x, y: x * y)(3.0, 4.0)
     (12.0, 4.0)
     """
-
-    @wraps(f)
-    def with_gradient(*args: Any, **kwargs: Any) -> Any:
-        variables, output = _traced(f, argnum, args, kwargs)
-        if np.size(raw(output)) != 1:
-            raise TypeError(
-                f"grad needs a function that gives one number; "
-                f"{getattr(f, '__name__', 'it')} gave shape {np.shape(raw(output))}. "
-                f"Use jacobian, elementwise_grad, or sum the result"
-            )
-        found = _gradients(output, variables)
-        result = output if _is_outer(output, variables) else raw(output)
-        return result, found[0] if isinstance(argnum, int) else tuple(found)
-
-    return with_gradient
+    return _value_and_grad(f, x, _name)
 
 
-def grad(f: Callable, argnum: Argnum = 0) -> Callable:
+@nary
+def grad(f: Callable, x: Any, _name: str = "the argument") -> Any:
     """A function that gives the gradient of ``f``, which gives one number.
 
     It nests: ``grad(grad(f))`` is the second derivative, and ``f`` may itself use gradients of
-    functions that refer to its arguments.
+    functions that refer to its arguments. A gradient has the type, shape and dtype of its
+    argument. That of a complex argument a + ib is du/da - i·du/db, for f = u.
 
     Parameters
     ----------
     f : callable
     argnum : int or sequence of int
+
+    Raises
+    ------
+    TypeError
+        Where ``f`` gives anything but one real number, or the argument is made of integers.
+
+    Warns
+    -----
+    IndependentWarning
+        Where the result does not depend on the argument; the gradient is zero.
 
     Examples
     --------
@@ -65,17 +373,48 @@ def grad(f: Callable, argnum: Argnum = 0) -> Callable:
     >>> from autograd import grad
     >>> grad(grad(np.square))(0.5)
     2.0
+    >>> grad(lambda p: p["w"] * p["b"])({"w": 2.0, "b": 3.0})
+    {'w': 3.0, 'b': 2.0}
     """
-    both = value_and_grad(f, argnum)
-
-    @wraps(f)
-    def gradient(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
-
-    return gradient
+    return _value_and_grad(f, x, _name)[1]
 
 
-def elementwise_grad(f: Callable, argnum: Argnum = 0) -> Callable:
+def grad_named(f: Callable, argname: str) -> Callable:
+    """`grad` with respect to the positional argument of that name.
+
+    Examples
+    --------
+    >>> grad_named(lambda x, scale: x * scale, "scale")(3.0, 2.0)
+    3.0
+    """
+    return grad(f, list(inspect.signature(f).parameters).index(argname))
+
+
+@nary
+def grad_and_aux(f: Callable, x: Any, _name: str = "the argument") -> tuple[Any, Any]:
+    """Of a function that gives two results: the gradient of the first, and the second as it is.
+
+    Examples
+    --------
+    >>> grad_and_aux(lambda x: (x * x, {"doubled": 2 * x}))(3.0)
+    (6.0, {'doubled': 6.0})
+    """
+    aux = []
+
+    def first(x: Any) -> Any:
+        y, other = f(x)
+        aux.append(other)
+        return y
+
+    first.__name__ = _named(f)
+    gradient = _value_and_grad(first, x, _name)[1]
+    leaves, rebuild = flatten(aux[0])
+    outer = isinstance(flatten(gradient)[0][0], Value) if flatten(gradient)[0] else False
+    return gradient, rebuild([y if outer else raw(y) for y in leaves])
+
+
+@nary
+def elementwise_grad(f: Callable, x: Any, _name: str = "the argument") -> Any:
     """The gradient of the sum of ``f``: for an elementwise function, its derivative at each place.
 
     Examples
@@ -85,13 +424,62 @@ def elementwise_grad(f: Callable, argnum: Argnum = 0) -> Callable:
     >>> elementwise_grad(np.square)(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    return grad(lambda *args, **kwargs: np.sum(f(*args, **kwargs)), argnum)
+    run = _run(f, x, _name)
+    if any(is_complex(raw(y)) for y in run.outputs):
+        raise TypeError(
+            f"elementwise_grad needs a function that gives real numbers, and {_named(f)} gave "
+            f"complex ones; use holomorphic_grad, or np.real"
+        )
+    ones = [np.ones(np.shape(raw(y)), np.asarray(raw(y)).dtype) for y in run.outputs]
+    return _pullback(f, run)(run.like_output(ones))
 
 
-def jacobian(f: Callable, argnum: int = 0) -> Callable:
+@nary
+def holomorphic_grad(f: Callable, x: Any, _name: str = "the argument") -> Any:
+    """The complex derivative of a holomorphic function of one complex number.
+
+    Examples
+    --------
+    >>> holomorphic_grad(lambda z: z * z)(1.0 + 2.0j)
+    (2+4j)
+    """
+    if not all(is_complex(raw(leaf)) for leaf in flatten(x)[0]):
+        warnings.warn("the argument of holomorphic_grad is real", UserWarning, stacklevel=3)
+    return _value_and_grad(lambda z: np.real(f(z)), x, _name)[1]
+
+
+@nary
+def deriv(f: Callable, x: Any, _name: str = "the argument") -> Any:
+    """The derivative of a function of one number by forward mode, of any shape of result.
+
+    For an array it is the change along (1, 1, ..., 1).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> deriv(lambda t: np.array([1.0, 2.0]) * t * t)(3.0)
+    array([ 6., 12.])
+    """
+    leaves, rebuild = flatten(x)
+    ones = [np.ones(np.shape(raw(leaf)), np.asarray(raw(leaf)).dtype) for leaf in leaves]
+    return make_jvp_of_one(f, x, _name)(rebuild(ones))[1]
+
+
+# ---- Jacobians, Hessians and their products ----------------------------------------------------
+
+
+@nary
+def jacobian(f: Callable, x: Any, _name: str = "the argument") -> Any:
     """A function that gives the derivative of each output with respect to each input.
 
-    Its result has the shape of the output followed by that of the argument.
+    Its result has the shape of the output followed by that of the argument. For a complex
+    argument of a complex result ``f`` must be holomorphic.
+
+    Parameters
+    ----------
+    f : callable
+        Of a number or an array, giving a number or an array.
+    argnum : int
 
     Examples
     --------
@@ -101,25 +489,39 @@ def jacobian(f: Callable, argnum: int = 0) -> Callable:
     array([[2., 0.],
            [0., 4.]])
     """
+    run = _run(f, x, _name)
+    if len(run.variables) != 1 or len(run.outputs) != 1:
+        raise TypeError(
+            "jacobian is of one number or array with respect to one; for containers use make_vjp, "
+            "or autograd.misc.flatten"
+        )
+    y = raw(run.outputs[0])
+    shape, dtype = np.shape(y), np.asarray(y).dtype
+    vjp = _pullback(f, run)
+    rows = []
+    for index in np.ndindex(shape):
+        seed = np.zeros(shape, dtype)
+        seed[index] = 1
+        row = vjp(run.like_output([seed]))
+        if dtype.kind == "c":
+            turned = vjp(run.like_output([-1j * seed]))
+            if not is_complex(raw(x)):
+                row = row + 1j * turned
+            elif not np.allclose(raw(turned), -1j * raw(row)):
+                raise TypeError(
+                    f"jacobian: {_named(f)} is not holomorphic, so its derivative is no complex "
+                    f"number; take the jacobian of np.real(...) and of np.imag(...)"
+                )
+        rows.append(row)
+    like = np.shape(raw(run.inputs[0]))
+    if not rows:
+        return np.zeros(shape + like)
+    return np.reshape(np.stack(rows), shape + like)
 
-    @wraps(f)
-    def all_derivatives(*args: Any, **kwargs: Any) -> Any:
-        variables, output = _traced(f, argnum, args, kwargs)
-        shape = np.shape(raw(output))
-        rows = []
-        for index in np.ndindex(shape):
-            seed = np.zeros(shape, np.asarray(raw(output)).dtype)
-            seed[index] = 1
-            rows.append(_gradients(output, variables, seed if shape else None)[0])
-        if not rows:
-            return np.zeros(shape + np.shape(raw(args[argnum])))
-        return np.reshape(np.stack(rows), shape + np.shape(rows[0]))
 
-    return all_derivatives
-
-
-def hessian(f: Callable, argnum: int = 0) -> Callable:
-    """A function that gives the second derivatives of ``f``, which gives one number.
+@nary
+def hessian(f: Callable, x: Any, _name: str = "the argument") -> Any:
+    """A function that gives the second derivatives of ``f``.
 
     Examples
     --------
@@ -129,44 +531,80 @@ def hessian(f: Callable, argnum: int = 0) -> Callable:
     array([[4., 2.],
            [2., 0.]])
     """
-    return jacobian(grad(f, argnum), argnum)
+    return jacobian(jacobian(f))(x)
 
 
-def _traced(f: Callable, argnum: Argnum, args: tuple, kwargs: dict) -> tuple[list[Value], Any]:
-    """Run ``f`` on fresh Values in place of the chosen arguments."""
-    chosen = [argnum] if isinstance(argnum, int) else list(argnum)
-    full = list(args)
-    for i in chosen:
-        if i >= len(args):
-            raise TypeError(f"grad with respect to argument {i}, of {len(args)} positional ones")
-        full[i] = _fresh(args[i], i)
-    return [full[i] for i in chosen], f(*full, **kwargs)
+@nary
+def make_hvp(f: Callable, x: Any, _name: str = "the argument") -> tuple[Callable, Any]:
+    """A function that gives ``(hvp, gradient)``: ``hvp(v)`` is the Hessian of ``f`` times ``v``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hvp, g = make_hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
+    >>> hvp(np.array([1.0, 1.0]))
+    array([ 6., 12.])
+    """
+    return make_vjp_of_one(grad(f), x, _name)
 
 
-def _fresh(x: Any, position: int) -> Value:
-    # A Value of an outer function enters as a new node made from it: this function's derivative
-    # is by the new node alone, the outer one's goes on through it.
-    traced = isinstance(x, Value) and x.requires_grad
-    value: Value = apply(OPS[np.positive], (x,)) if traced else Value(raw(x))
-    if not value.requires_grad:
-        raise TypeError(
-            f"argument {position} is made of {value.dtype}, and a gradient belongs to "
-            f"floating-point numbers; pass x.astype(float)"
-        )
-    return value
+def hessian_vector_product(f: Callable, argnum: int = 0) -> Callable:
+    """A function of the arguments of ``f`` and then an array: its Hessian times that array.
+
+    The array has the shape of the argument, and every axis of it is summed over.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hessian_vector_product(lambda x: np.sum(x**3))(np.array([1.0, 2.0]), np.array([1.0, 1.0]))
+    array([ 6., 12.])
+    """
+    gradient = grad(f, argnum)
+
+    def along(*args: Any, **kwargs: Any) -> Any:
+        *inputs, v = args
+        return np.tensordot(gradient(*inputs, **kwargs), v, np.ndim(v))
+
+    return grad(along, argnum)
 
 
-def _gradients(output: Any, variables: list[Value], seed: Any = None) -> list[Any]:
-    if not isinstance(output, Value) or not output.requires_grad:
-        return [np.zeros(x.shape, x.dtype) if x.ndim else 0.0 for x in variables]
-    return gradients(output, variables, seed, differentiable=_is_outer(output, variables))
+def vector_jacobian_product(f: Callable, argnum: int = 0) -> Callable:
+    """A function of the arguments of ``f`` and then an array: that array times the Jacobian.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> vector_jacobian_product(np.square)(np.array([1.0, 2.0]), np.array([1.0, 10.0]))
+    array([ 2., 40.])
+    """
+
+    def weighted(*args: Any, **kwargs: Any) -> Any:
+        *inputs, v = args
+        return np.tensordot(v, f(*inputs, **kwargs), np.ndim(v))
+
+    return jacobian(weighted, argnum)
 
 
-def _is_outer(output: Any, variables: list[Value]) -> bool:
-    """Whether the output also depends on Values that an enclosing computation traces."""
-    if not isinstance(output, Value) or not output.requires_grad:
-        return False
-    inside = set(variables)
-    if any(x.op is not None for x in variables):
-        return True
-    return any(x.op is None and x.requires_grad and x not in inside for x in topological(output))
+def make_ggnvp(
+    f: Callable, g: Callable = lambda y: 0.5 * np.sum(y**2, axis=-1), f_argnum: int = 0
+) -> Callable:
+    """A function that gives ``v -> Jᵀ H J v``, the generalised Gauss-Newton product of g(f(x)).
+
+    J is the Jacobian of ``f`` and H the Hessian of ``g`` (Schraudolph 2002, "Fast curvature
+    matrix-vector products for second-order gradient descent").
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> make_ggnvp(lambda x: x**2)(np.array([1.0, 2.0]))(np.array([1.0, 1.0]))
+    array([ 4., 16.])
+    """
+
+    def of_arguments(*args: Any, **kwargs: Any) -> Callable:
+        unary, x, name = of_chosen(f, f_argnum, args, kwargs)
+        vjp, y = make_vjp_of_one(unary, x, name)
+        jvp = make_jvp_of_one(unary, x, name)
+        hvp, _ = make_vjp_of_one(grad(g), y)
+        return lambda v: vjp(hvp(jvp(v)[1]))
+
+    return of_arguments

@@ -56,6 +56,27 @@ def no_rule(function: Callable) -> TypeError:
     )
 
 
+def no_complex_rule(function: Callable, operands: tuple) -> TypeError:
+    """For complex operands of an operation whose rules hold for real ones."""
+    given = "\n".join(f"  operand {i}: {describe(x)}" for i, x in enumerate(operands))
+    return TypeError(
+        f"{function.__name__}: its gradient rule is for real numbers, and there are complex ones "
+        f"here. Use np.real, np.imag or np.abs first, or call it on value.data where no gradient "
+        f"is wanted\n{given}"
+    )
+
+
+def changed_in_place(op: Op, operands: tuple, index: int, line: str | None) -> RuntimeError:
+    """For an array that is no longer what an operation was given."""
+    where = f" at {line}" if line else ""
+    return RuntimeError(
+        f"{op.name}: operand {index}, {describe(operands[index])}, was changed in place after the "
+        f"operation used it{where}, so its gradient can no longer be computed. Make a new array "
+        f"instead (x = x + 1, not x += 1), give the operation a copy, or change the array after "
+        f"backward()"
+    )
+
+
 def leaves_graph(how: str, x: Any) -> TypeError:
     """For a conversion that would drop a traced Value's history."""
     return TypeError(

@@ -45,8 +45,29 @@ PAIR: list[tuple[Shape, ...]] = [
 OPS: dict[Callable, Op] = {}
 """Every operation with a gradient rule, by the function that users call (``np.exp``)."""
 
-COMPOSED: dict[Callable, Callable] = {}
+COMPOSED: dict[Callable, Composed] = {}
 """Functions written in terms of other operations, by the NumPy function they stand for."""
+
+
+@dataclass(frozen=True)
+class Near:
+    """A domain of matrices: small numbers, to which something is added.
+
+    ``"eye"`` gives matrices away from singular ones, ``"spread"`` ones whose singular values and
+    eigenvalues lie apart.
+    """
+
+    what: str
+
+
+@dataclass(frozen=True)
+class Hermitian:
+    """A domain of matrices equal to their conjugate transpose, all positive if ``definite``.
+
+    A check only moves them to other Hermitian matrices.
+    """
+
+    definite: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
@@ -74,6 +95,11 @@ class Op:
         From where the tests draw the operands; ``bool`` draws truth values.
     cases : list of (operand shapes, settings)
         What the tests run.
+    complex : bool
+        Whether the rules also hold for complex operands; where not, those are refused.
+    jvp : callable or None
+        ``jvp(tangents, y, *operands, **params)``: how forward mode goes, where that is not the
+        transpose of the rules; an operand without a tangent has None.
     """
 
     name: str
@@ -88,9 +114,27 @@ class Op:
     domain: tuple
     cases: list[Case]
     bind: Callable[..., tuple[tuple, dict]]
+    complex: bool
+    jvp: Callable | None
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Composed:
+    """A NumPy function written in terms of operations: it has no rule and no node of its own.
+
+    ``cases``, ``domain`` and ``complex`` are as in `Op`; ``listed`` says that its operands are
+    one sequence, its first argument.
+    """
+
+    function: Callable
+    implementation: Callable
+    cases: list[Case]
+    domain: tuple
+    complex: bool
+    listed: bool
 
 
 class EachOperand(Sequence):
@@ -122,6 +166,8 @@ def define(
     settings: Iterable[dict[str, Any]] = ({},),
     cases: list[Case] | None = None,
     domain: tuple = (-2.0, 2.0),
+    complex: bool = False,
+    jvp: Callable | None = None,
 ) -> Callable:
     """Add an operation to the table and return the function that users call.
 
@@ -144,7 +190,10 @@ def define(
     bind : callable, optional
         From a call's arguments to ``(operands, params)``, where the first arguments are not
         the operands.
-    formulas, shapes, settings, cases, domain
+    complex : bool
+        Whether the rules hold for complex operands too. A gradient of x = a + ib is
+        du/da − i·du/db, so that a holomorphic function's rule is the one of the real line.
+    formulas, shapes, settings, cases, domain, jvp
         See `Op`. ``cases`` defaults to every one of ``shapes`` with every one of ``settings``.
 
     Examples
@@ -172,8 +221,10 @@ def define(
         settings=tuple(names),
         formulas=formulas,
         domain=domain,
-        cases=cases or [(s, p) for s in shapes for p in settings],
+        cases=[(s, p) for s in shapes for p in settings] if cases is None else cases,
         bind=bind or _binder(function, arity, names),
+        complex=complex,
+        jvp=jvp,
     )
     if not ours:
         OPS[function] = op
@@ -197,11 +248,21 @@ def define(
 PLAIN = (np.ndarray, float, int, np.generic, type(None))
 
 
-def composed(function: Callable) -> Callable[[Callable], Callable]:
-    """Register the decorated function as what ``function`` means for Values."""
+def composed(
+    function: Callable,
+    *,
+    shapes: Iterable[tuple[Shape, ...]] = SINGLE,
+    settings: Iterable[dict[str, Any]] = ({},),
+    cases: list[Case] | None = None,
+    domain: tuple = (-2.0, 2.0),
+    complex: bool = False,
+    listed: bool = False,
+) -> Callable[[Callable], Callable]:
+    """Register the decorated function as what ``function`` means for Values; see `Composed`."""
 
     def register(implementation: Callable) -> Callable:
-        COMPOSED[function] = implementation
+        drawn = cases if cases is not None else [(s, p) for s in shapes for p in settings]
+        COMPOSED[function] = Composed(function, implementation, drawn, domain, complex, listed)
         return implementation
 
     return register

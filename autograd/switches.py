@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -65,6 +65,7 @@ class Mode:
     recording: bool = True
     anomaly: bool = False
     module: ModuleCall | None = None  # the call of a module that values made now belong to
+    watchers: tuple[Callable, ...] = ()  # called with every step of a backward pass
 
 
 DEFAULT = Mode()
@@ -119,6 +120,26 @@ def detect_anomaly() -> Any:
     FloatingPointError: log gave NaN at ...
     """
     return switched(anomaly=True)
+
+
+def watch_backward(function: Callable) -> Any:
+    """Call ``function(step)`` with every `Step` of the backward passes inside a ``with`` block.
+
+    Parameters
+    ----------
+    function : callable
+        Gets the value, its complete gradient and what it sends on; its result is not used.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.Value(3.0, name="x")
+    >>> with autograd.watch_backward(lambda step: print(step.value.data, step.gradient)):
+    ...     (x * x).backward()
+    9.0 1.0
+    3.0 6.0
+    """
+    return switched(watchers=(*MODE.get().watchers, function))
 
 
 _OURS = {str(Path(__file__).parent.parent / name) for name in ("autograd", "nn")}

@@ -6,12 +6,14 @@ import operator
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 
-from .data import as_data, is_floating, of_python_numbers
+from .captured import fingerprint, fingerprints
+from .data import as_data, is_complex, is_floating, of_python_numbers
 from .dispatch import call_function, call_ufunc
-from .messages import check_finite, describe, leaves_graph, operation_failed
+from .messages import check_finite, describe, leaves_graph, no_complex_rule, operation_failed
 from .op import OPS, Op
 from .ops import activation, shape
 from .ops.index import add_at, getitem, set_at
@@ -19,9 +21,13 @@ from .switches import DEFAULT, MODE, Mode, ModuleCall, source_line
 
 _mode = MODE.get
 _next = count().__next__
+now = _next  # a moment: what is created later has a higher order
 _new = object.__new__
 _array = np.ndarray
 _NO_PARAMS: dict[str, Any] = {}
+
+HOOKED: set[int] = set()
+"""The Values that have hooks, by id: while there are any, passes go step by step."""
 
 
 # ---- how the operators below are made ---------------------------------------------------------
@@ -35,7 +41,9 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
     """
     op = OPS[function]
     array = op.forward
-    scalar = op.scalar or array
+    scalar: Any = op.scalar
+    number = float if op.scalar else None
+    real_only = not op.complex
 
     def forward(self: Value, other: Any) -> Value:
         a = self.data
@@ -48,12 +56,14 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
         mode = _mode()
         if traced and mode.recording:
             try:
-                if type(a) is float and (type(b) is float or type(b) is int):
+                if type(a) is number and (type(b) is float or type(b) is int):
                     return _record(op, scalar(a, b), self, other, _NO_PARAMS, mode)
                 if type(a) is _array and (type(b) is _array or type(b) is float):
+                    if real_only and (is_complex(a) or is_complex(b)):
+                        return apply(op, (self, other))  # which refuses them
                     y = array(a, b)
                     if type(y) is _array:
-                        return _record(op, y, self, other, _NO_PARAMS, mode)
+                        return _record_array(op, y, self, other, mode)
             except (ArithmeticError, ValueError):
                 pass  # the general way has NumPy's answer (inf, nan), or the message
         if isinstance(other, _ARRAYS):
@@ -61,7 +71,7 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
         return apply(op, (self, np.array(other))) if isinstance(other, _LISTS) else NotImplemented
 
     def mirrored(self: Value, other: Any) -> Value:
-        if type(self.data) is float and self.requires_grad and type(other) in (float, int):
+        if type(self.data) is number and self.requires_grad and type(other) in (float, int):
             mode = _mode()
             if mode.recording:
                 try:
@@ -79,19 +89,21 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
 def _unary(function: Callable) -> Callable[[Value], Value]:
     op = OPS[function]
     array = op.forward
-    scalar = op.scalar or array
+    scalar: Any = op.scalar
+    number = float if op.scalar else None
+    kinds = "fc" if op.complex else "f"
 
     def method(self: Value) -> Value:
         a = self.data
         mode = _mode()
         if self.requires_grad and mode.recording:
             try:
-                if type(a) is float:
+                if type(a) is number:
                     return _record(op, scalar(a), self, None, _NO_PARAMS, mode)
-                if type(a) is _array:
+                if type(a) is _array and a.dtype.kind in kinds:
                     y = array(a)
                     if type(y) is _array:
-                        return _record(op, y, self, None, _NO_PARAMS, mode)
+                        return _record_array(op, y, self, None, mode)
             except (ArithmeticError, ValueError):
                 pass  # as in `_binary`
         return apply(op, (self,))
@@ -174,11 +186,13 @@ class Value:
     __slots__ = (
         "__weakref__",
         "_first",
+        "_hooks",
         "_line",
         "_module",
         "_name",
         "_params",
         "_second",
+        "_seen",
         "data",
         "grad",
         "op",
@@ -193,6 +207,8 @@ class Value:
     _params: dict[str, Any]
     _module: ModuleCall
     _line: str
+    _hooks: list[Callable]
+    _seen: tuple[int | None, ...] | None  # fingerprints of the operands; unset on Python floats
     grad: Raw | None
     op: Op | None
     requires_grad: bool
@@ -244,9 +260,47 @@ class Value:
         RuntimeError
             Where nothing that it was made from takes a gradient.
         """
-        from .backward import backpropagate  # backward.py needs Value; Value needs it only here
+        from .loop import backpropagate  # it needs Value; Value needs it only here
 
         backpropagate(self, seed, leaves_only)
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> Callable[[], None]:
+        """Call ``hook(gradient)`` in every backward pass that reaches this value.
+
+        It is called once a pass, when the gradient is complete and before it is sent on.
+
+        Parameters
+        ----------
+        hook : callable
+            Gets the gradient (a Value in a differentiable pass); what it returns takes the
+            gradient's place, None changes nothing.
+
+        Returns
+        -------
+        callable
+            Takes the hook off again.
+
+        Examples
+        --------
+        >>> x = Value(3.0)
+        >>> y = x * x
+        >>> remove = y.register_hook(lambda g: 10 * g)
+        >>> (2 * y).backward()
+        >>> y.grad, x.grad
+        (20.0, 120.0)
+        """
+        if not hasattr(self, "_hooks"):
+            self._hooks = []
+            finalize(self, HOOKED.discard, id(self))
+        self._hooks.append(hook)
+        HOOKED.add(id(self))
+
+        def remove() -> None:
+            self._hooks.remove(hook)
+            if not self._hooks:
+                HOOKED.discard(id(self))
+
+        return remove
 
     def zero_grad(self) -> None:
         """Forget the gradient: ``grad`` is None again."""
@@ -297,6 +351,18 @@ class Value:
     @property
     def dtype(self) -> np.dtype:
         return np.dtype(float) if type(self.data) is float else np.asarray(self.data).dtype
+
+    @property
+    def real(self) -> Value:
+        return apply(OPS[np.real], (self,))
+
+    @property
+    def imag(self) -> Value:
+        return apply(OPS[np.imag], (self,))
+
+    @property
+    def mT(self) -> Value:
+        return apply(OPS[np.swapaxes], (self,), {"axis1": -1, "axis2": -2})
 
     @property
     def T(self) -> Value:
@@ -394,6 +460,8 @@ class Value:
     __truediv__, __rtruediv__ = _binary(np.divide)
     __pow__, __rpow__ = _binary(np.power)
     __matmul__, __rmatmul__ = _binary(np.matmul)
+    __mod__, __rmod__ = _binary(np.remainder)
+    __floordiv__, __rfloordiv__ = _binary(np.floor_divide)
     __neg__ = _unary(np.negative)
     __abs__ = _unary(np.absolute)
 
@@ -426,6 +494,15 @@ class Value:
     argmax = _method(np.argmax)
     argmin = _method(np.argmin)
     argsort = _method(np.argsort)
+    cumsum = _method(np.cumsum)
+    cumprod = _method(np.cumprod)
+    ptp = _method(np.ptp)
+    conj = _method(np.conjugate)
+    conjugate = _method(np.conjugate)
+    diagonal = _method(np.diagonal)
+    trace = _method(np.trace)
+    repeat = _method(np.repeat)
+    take = _method(np.take)
     clip = _method(np.clip)
     dot = _method(np.dot)
     round = _method(np.round)
@@ -469,7 +546,7 @@ class At:
 
 
 _GETITEM = OPS[getitem]
-_ARRAYS = (Value, int, float, np.ndarray, np.generic)
+_ARRAYS = (Value, int, float, complex, np.ndarray, np.generic)
 _LISTS = (list, tuple)
 
 
@@ -484,6 +561,8 @@ def raw(x: Any) -> Raw:
 def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value:
     """Compute one operation, and record it where an operand takes a gradient."""
     data = [x.data if isinstance(x, Value) else x for x in operands]
+    if not op.complex and any(map(is_complex, data)):
+        raise no_complex_rule(op.function, operands)
     try:
         y = op.forward(*data, **params)
     except (ArithmeticError, ValueError, TypeError, IndexError) as error:
@@ -493,15 +572,39 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
     elif y.ndim == 0:
         y = of_python_numbers(y[()], data)
     mode = _mode()
-    if mode.recording:
+    if mode.recording and is_floating(y):
         for x in operands:
             if isinstance(x, Value) and x.requires_grad:
                 if op.arity == 2:
-                    return _record(op, y, operands[0], operands[1], params, mode)
-                return _record(
-                    op, y, operands[0] if op.arity == 1 else operands, None, params, mode
-                )
+                    node = _record(op, y, operands[0], operands[1], params, mode)
+                elif op.arity == 1:
+                    node = _record(op, y, operands[0], None, params, mode)
+                else:
+                    node = _record(op, y, operands, None, params, mode)
+                node._seen = fingerprints(operands)
+                if type(y) is _array:
+                    # Some functions hand on the array they were given: that one is the user's.
+                    if any(y is x for x in data):
+                        node.data = y = y.view()
+                    y.flags.writeable = False
+                return node
     return Value(y, requires_grad=False)
+
+
+def _record_array(op: Op, data: np.ndarray, first: Any, second: Any, mode: Mode) -> Value:
+    """`_record` for a fresh array, with what `apply` does besides."""
+    node = _record(op, data, first, second, _NO_PARAMS, mode)
+    data.flags.writeable = False
+    if first.op is None:
+        a = fingerprint(first.data)
+    else:
+        a = None
+        if (type(second) is Value and second.op is not None) or type(second) is float:
+            node._seen = None
+            return node
+    b = second.data if isinstance(second, Value) and second.op is None else second
+    node._seen = (a, fingerprint(b) if type(b) is _array else None)
+    return node
 
 
 def _record(

@@ -156,14 +156,14 @@ def test_numpy_functions():
     assert np.outer(v, w).shape == (3, 3)
     assert np.shape(v) == (3,)
     assert isinstance(np.isnan(v), np.ndarray)
-    with pytest.raises(TypeError, match=r"np\.sort has no gradient rule.*define"):
-        np.sort(v)
+    with pytest.raises(TypeError, match=r"np\.histogram has no gradient rule.*define"):
+        np.histogram(v)
     with pytest.raises(TypeError, match=r"np\.multiply\.accumulate"):
         np.multiply.accumulate(v)
     with pytest.raises(TypeError, match="no setting 'where'"):
         np.sum(v, where=np.ones(3, bool))
-    with pytest.raises(NotImplementedError, match="reflect"):
-        np.pad(v, 1, mode="reflect")
+    with pytest.raises(NotImplementedError, match="linear_ramp"):
+        np.pad(v, 1, mode="linear_ramp")
 
 
 def test_shape_errors_tell_all():

@@ -12,6 +12,7 @@ RULES = [
     for op in OPS.values()
     for slot, vjp in enumerate(op.vjps if op.arity else [op.vjps[0]])
     if vjp is not None
+    if op.cases
     for params in [op.cases[0][1]]
 ]
 

@@ -1,13 +1,16 @@
 """NumPy's names, differentiable: ``import autograd.numpy as np``.
 
-NumPy's own functions already take Values. This namespace is for what NumPy cannot hand on, such
-as ``np.array`` of a list that has Values in it; all other names are NumPy's.
+NumPy's own functions already take Values. This namespace is for what NumPy cannot hand on: a list
+with Values in it, as in ``np.array([x * y, x + y])`` or ``np.mean([x, y])``, and ``np.r_[x, y]``;
+all other names are NumPy's.
 
 >>> import autograd.numpy as np
 >>> from autograd import Value
 >>> x, y = Value(1.0), Value(2.0)
 >>> print(np.array([x * y, x + y]))
 [2. 3.]
+>>> print(np.mean([x, y]))
+1.5
 """
 
 from __future__ import annotations
@@ -16,32 +19,60 @@ from typing import Any
 
 import numpy as _numpy
 
-from ..value import Value
+from ..value import raw
+from . import fft, linalg, random
+from .lists import array, asarray, taking_lists
+from .lists import concatenated as _concatenated
+
+__all__ = ["array", "asarray", "c_", "fft", "linalg", "make_diagonal", "r_", "random", "where"]
+
+c_, r_ = _concatenated(_numpy.c_), _concatenated(_numpy.r_)
 
 
-def array(data: Any, dtype: Any = None) -> Any:
-    """An array; of (nested lists of) Values a Value, still in the graph.
+def make_diagonal(D: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Matrices with the vectors along the last axis of ``D`` on their diagonals.
 
     Parameters
     ----------
-    data : number, array, Value, or nested list of them
-    dtype : NumPy dtype, optional
+    D : (..., n) array
+    offset, axis1, axis2 : int
+        0, -1 and -2; other diagonals are not made.
+
+    Returns
+    -------
+    (..., n, n) array
     """
-    if isinstance(data, (list, tuple)):
-        rows = [array(row) for row in data]
-        if any(isinstance(row, Value) for row in rows):
-            data = _numpy.stack(rows)
-    if isinstance(data, Value):
-        return data if dtype is None or data.dtype == dtype else data.astype(dtype)
-    return _numpy.array(data, dtype)
+    if offset != 0 or (axis1 % (D.ndim + 1), axis2 % (D.ndim + 1)) != (D.ndim, D.ndim - 1):
+        raise NotImplementedError("make_diagonal makes offset=0, axis1=-1, axis2=-2")
+    return D[..., None] * _numpy.eye(_numpy.shape(D)[-1])
 
 
-asarray = array
+def where(condition: Any, *choices: Any, **named: Any) -> Any:
+    """np.where, which also takes ``x`` and ``y`` by name."""
+    return _numpy.where(asarray(condition), *map(asarray, (*choices, *named.values())))
+
+
+class _OfValues(type):
+    """Of integer types: called with a Value they give plain whole numbers."""
+
+    kind: type
+
+    def __call__(cls, x: Any = 0) -> Any:
+        return cls.kind(raw(x))
+
+    def __instancecheck__(cls, x: Any) -> bool:
+        return isinstance(x, cls.kind)
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(_numpy, name)
+    found = getattr(_numpy, name)
+    if isinstance(found, type) and issubclass(found, _numpy.integer):
+        found = _OfValues(name, (found,), {"kind": found})
+    else:
+        found = taking_lists(found)
+    globals()[name] = found
+    return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*dir(_numpy), "array", "asarray"})
+    return sorted({*dir(_numpy), *__all__})

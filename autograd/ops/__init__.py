@@ -1,5 +1,45 @@
 """The operations, one file per family. Importing this package fills the tables in `op`."""
 
-from . import activation, conv, elementwise, index, linalg, pool, reduce, shape
+from . import (
+    accumulate,
+    activation,
+    conv,
+    curves,
+    decompositions,
+    elementwise,
+    fft,
+    index,
+    joining,
+    linalg,
+    moving,
+    norms,
+    order,
+    pool,
+    product,
+    reduce,
+    shape,
+    solving,
+    statistics,
+)
 
-__all__ = ["activation", "conv", "elementwise", "index", "linalg", "pool", "reduce", "shape"]
+__all__ = [
+    "accumulate",
+    "activation",
+    "conv",
+    "curves",
+    "decompositions",
+    "elementwise",
+    "fft",
+    "index",
+    "joining",
+    "linalg",
+    "moving",
+    "norms",
+    "order",
+    "pool",
+    "product",
+    "reduce",
+    "shape",
+    "solving",
+    "statistics",
+]

@@ -9,6 +9,12 @@ import numpy as np
 
 from ..op import PAIR, SINGLE, composed, define
 
+
+def _scaled(unit):
+    """The rule of a function that multiplies by a number."""
+    return lambda g, y, x: g * unit
+
+
 define(
     np.add,
     lambda g, y, a, b: g,
@@ -16,6 +22,7 @@ define(
     label="+",
     scalar=operator.add,
     shapes=PAIR,
+    complex=True,
 )
 define(
     np.subtract,
@@ -24,6 +31,7 @@ define(
     label="−",
     scalar=operator.sub,
     shapes=PAIR,
+    complex=True,
 )
 define(
     np.multiply,
@@ -32,6 +40,7 @@ define(
     label="×",
     scalar=operator.mul,
     shapes=PAIR,
+    complex=True,
 )
 define(
     np.divide,
@@ -41,41 +50,67 @@ define(
     scalar=operator.truediv,
     shapes=PAIR,
     domain=(0.5, 2),
+    complex=True,
 )
-define(np.negative, lambda g, y, x: -g, label="neg", scalar=operator.neg)
-define(np.positive, lambda g, y, x: g, label="=", scalar=operator.pos)
+define(np.negative, lambda g, y, x: -g, label="neg", scalar=operator.neg, complex=True)
+define(np.positive, lambda g, y, x: g, label="=", scalar=operator.pos, complex=True)
+for _power, _scalar in ((np.power, math.pow), (np.float_power, None)):
+    define(
+        _power,
+        # The exponent 0 takes 0 off instead of 1, so that 0**0 has the derivative 0 and not
+        # 0 · inf; the logarithm of a base 0 is taken of 1, because 0**b does not move with b > 0.
+        lambda g, y, a, b: g * b * a ** (b - (b != 0)),
+        lambda g, y, a, b: g * y * np.log(a + (a == 0)),
+        label="^",
+        scalar=_scalar,
+        shapes=PAIR,
+        domain=(0.5, 2),
+        formulas=("g·b·a^(b − 1)", "g·y·log(a)"),
+        complex=True,
+    )
+define(np.square, lambda g, y, x: 2 * g * x, label="x²", scalar=lambda x: x * x, complex=True)
 define(
-    np.power,
-    # The exponent 0 takes 0 off instead of 1, so that 0**0 has the derivative 0 and not 0 · inf;
-    # the logarithm of a base 0 is taken of 1, because 0**b does not move with b > 0.
-    lambda g, y, a, b: g * b * a ** (b - (b != 0)),
-    lambda g, y, a, b: g * y * np.log(a + (a == 0)),
-    label="^",
-    scalar=math.pow,
-    shapes=PAIR,
-    domain=(0.5, 2),
-    formulas=("g·b·a^(b − 1)", "g·y·log(a)"),
+    np.sqrt, lambda g, y, x: g / (2 * y), label="√", scalar=math.sqrt, domain=(0.5, 2), complex=True
 )
-define(np.square, lambda g, y, x: 2 * g * x, label="x²", scalar=lambda x: x * x)
-define(np.sqrt, lambda g, y, x: g / (2 * y), label="√", scalar=math.sqrt, domain=(0.5, 2))
-define(np.reciprocal, lambda g, y, x: -g * y * y, label="1/x", domain=(0.5, 2))
-# Subgradient 0 at 0, the middle of [-1, 1].
-define(np.absolute, lambda g, y, x: g * np.sign(x), label="abs", scalar=abs)
-define(np.sign, lambda g, y, x: np.zeros_like(x), formulas=("0",))
+define(np.cbrt, lambda g, y, x: g / (3 * y * y), label="∛", domain=(0.5, 2))
+define(np.reciprocal, lambda g, y, x: -g * y * y, label="1/x", domain=(0.5, 2), complex=True)
 
-define(np.exp, lambda g, y, x: g * y, scalar=math.exp)
-define(np.expm1, lambda g, y, x: g * np.exp(x), scalar=math.expm1)
-define(np.log, lambda g, y, x: g / x, scalar=math.log, domain=(0.5, 2))
-define(np.log1p, lambda g, y, x: g / (1 + x), scalar=math.log1p, domain=(-0.5, 2))
-define(np.log2, lambda g, y, x: g / (x * math.log(2)), scalar=math.log2, domain=(0.5, 2))
-define(np.log10, lambda g, y, x: g / (x * math.log(10)), scalar=math.log10, domain=(0.5, 2))
+define(np.exp, lambda g, y, x: g * y, scalar=math.exp, complex=True)
+define(np.exp2, lambda g, y, x: g * y * math.log(2), label="2^x", complex=True)
+define(np.expm1, lambda g, y, x: g * np.exp(x), scalar=math.expm1, complex=True)
+define(np.log, lambda g, y, x: g / x, scalar=math.log, domain=(0.5, 2), complex=True)
+define(np.log1p, lambda g, y, x: g / (1 + x), scalar=math.log1p, domain=(-0.5, 2), complex=True)
+define(
+    np.log2, lambda g, y, x: g / (x * math.log(2)), scalar=math.log2, domain=(0.5, 2), complex=True
+)
+define(
+    np.log10,
+    lambda g, y, x: g / (x * math.log(10)),
+    scalar=math.log10,
+    domain=(0.5, 2),
+    complex=True,
+)
 
-define(np.sin, lambda g, y, x: g * np.cos(x), scalar=math.sin)
-define(np.cos, lambda g, y, x: -g * np.sin(x), scalar=math.cos)
-define(np.tan, lambda g, y, x: g * (1 + y * y), scalar=math.tan, domain=(-1, 1))
-define(np.arcsin, lambda g, y, x: g / np.sqrt(1 - x * x), scalar=math.asin, domain=(-0.8, 0.8))
-define(np.arccos, lambda g, y, x: -g / np.sqrt(1 - x * x), scalar=math.acos, domain=(-0.8, 0.8))
-define(np.arctan, lambda g, y, x: g / (1 + x * x), scalar=math.atan)
+define(np.sin, lambda g, y, x: g * np.cos(x), scalar=math.sin, complex=True)
+define(np.cos, lambda g, y, x: -g * np.sin(x), scalar=math.cos, complex=True)
+define(np.tan, lambda g, y, x: g * (1 + y * y), scalar=math.tan, domain=(-1, 1), complex=True)
+define(
+    np.arcsin,
+    lambda g, y, x: g / np.sqrt(1 - x * x),
+    scalar=math.asin,
+    domain=(-0.8, 0.8),
+    complex=True,
+)
+define(
+    np.arccos,
+    lambda g, y, x: -g / np.sqrt(1 - x * x),
+    scalar=math.acos,
+    domain=(-0.8, 0.8),
+    complex=True,
+)
+define(
+    np.arctan, lambda g, y, x: g / (1 + x * x), scalar=math.atan, domain=(-0.8, 0.8), complex=True
+)
 define(
     np.arctan2,
     lambda g, y, a, b: g * b / (a * a + b * b),
@@ -85,24 +120,151 @@ define(
     shapes=PAIR,
     domain=(0.5, 2),
 )
-define(np.sinh, lambda g, y, x: g * np.cosh(x), scalar=math.sinh)
-define(np.cosh, lambda g, y, x: g * np.sinh(x), scalar=math.cosh)
-define(np.tanh, lambda g, y, x: g * (1 - y * y), scalar=math.tanh)
+define(
+    np.hypot,
+    # At (0, 0), the tip of a cone, the middle of the subgradients: 0.
+    lambda g, y, a, b: g * a / (y + (y == 0)),
+    lambda g, y, a, b: g * b / (y + (y == 0)),
+    scalar=math.hypot,
+    shapes=PAIR,
+    domain=(0.5, 2),
+    formulas=("g·a / y", "g·b / y"),
+)
+define(np.sinh, lambda g, y, x: g * np.cosh(x), scalar=math.sinh, complex=True)
+define(np.cosh, lambda g, y, x: g * np.sinh(x), scalar=math.cosh, complex=True)
+define(np.tanh, lambda g, y, x: g * (1 - y * y), scalar=math.tanh, complex=True)
+define(np.arcsinh, lambda g, y, x: g / np.sqrt(x * x + 1), scalar=math.asinh, complex=True)
+define(
+    np.arccosh,
+    # Two roots, and not one of x·x − 1: the product has the right sign all over the complex plane.
+    lambda g, y, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)),
+    scalar=math.acosh,
+    domain=(1.2, 3),
+    complex=True,
+)
+define(
+    np.arctanh,
+    lambda g, y, x: g / (1 - x * x),
+    scalar=math.atanh,
+    domain=(-0.8, 0.8),
+    complex=True,
+)
+for _angle in (np.deg2rad, np.radians, np.rad2deg, np.degrees):
+    define(_angle, _scaled(float(_angle(1.0))))
 
-# At a tie both operands get half: the mean of the two one-sided derivatives.
+
+def _sinc_slope(x):
+    """The derivative of sin(πx) / (πx), with all its digits near 0 too, and to any order."""
+    far = np.abs(x) > 0.5
+    # The series of (cos u − sin u / u) / u² in u = πx; at 0.5 its 13th term is below 1e-20.
+    near = math.pi * np.where(far, 0, x)
+    series = 0.0
+    for k in range(12, 0, -1):
+        series = series * near * near + (-1) ** k * 2 * k / math.factorial(2 * k + 1)
+    x = np.where(far, x, 1)
+    return np.where(far, (np.cos(math.pi * x) - np.sinc(x)) / x, math.pi * near * series)
+
+
+define(
+    np.sinc,
+    lambda g, y, x: g * _sinc_slope(x),
+    formulas=("g·(cos(πx) − y) / x",),
+)
+
+# At a tie both operands get half: the mean of the two one-sided derivatives. A NaN takes all of the
+# gradient where it is the result, and none where the function passes it over.
 define(
     np.maximum,
-    lambda g, y, a, b: g * (a > b) + g * (a == b) / 2,
-    lambda g, y, a, b: g * (b > a) + g * (a == b) / 2,
+    lambda g, y, a, b: g * ((a > b) | (a != a)) + g * (a == b) / 2,
+    lambda g, y, a, b: g * ((b > a) | (b != b)) + g * (a == b) / 2,
     label="max",
     shapes=PAIR,
+    formulas=("g·(a > b) + g·(a = b) / 2", "g·(b > a) + g·(a = b) / 2"),
+    complex=True,
 )
 define(
     np.minimum,
-    lambda g, y, a, b: g * (a < b) + g * (a == b) / 2,
-    lambda g, y, a, b: g * (b < a) + g * (a == b) / 2,
+    lambda g, y, a, b: g * ((a < b) | (a != a)) + g * (a == b) / 2,
+    lambda g, y, a, b: g * ((b < a) | (b != b)) + g * (a == b) / 2,
     label="min",
     shapes=PAIR,
+    formulas=("g·(a < b) + g·(a = b) / 2", "g·(b < a) + g·(a = b) / 2"),
+    complex=True,
+)
+define(
+    np.fmax,
+    lambda g, y, a, b: g * ((a > b) | (b != b)) + g * (a == b) / 2,
+    lambda g, y, a, b: g * ((b > a) | (a != a)) + g * (a == b) / 2,
+    shapes=PAIR,
+    formulas=("g·(a > b) + g·(a = b) / 2", "g·(b > a) + g·(a = b) / 2"),
+    complex=True,
+)
+define(
+    np.fmin,
+    lambda g, y, a, b: g * ((a < b) | (b != b)) + g * (a == b) / 2,
+    lambda g, y, a, b: g * ((b < a) | (a != a)) + g * (a == b) / 2,
+    shapes=PAIR,
+    formulas=("g·(a < b) + g·(a = b) / 2", "g·(b < a) + g·(a = b) / 2"),
+    complex=True,
+)
+
+define(
+    np.logaddexp,
+    lambda g, y, a, b: g * np.exp(a - y),
+    lambda g, y, a, b: g * np.exp(b - y),
+    shapes=PAIR,
+)
+define(
+    np.logaddexp2,
+    lambda g, y, a, b: g * np.exp2(a - y),
+    lambda g, y, a, b: g * np.exp2(b - y),
+    shapes=PAIR,
+)
+# Between its jumps a remainder is a − b·n with a whole number n.
+define(
+    np.remainder,
+    lambda g, y, a, b: g,
+    lambda g, y, a, b: -g * np.floor_divide(a, b),
+    label="%",
+    shapes=PAIR,
+    domain=((2.1, 2.9), (0.6, 1.0)),
+)
+define(
+    np.fmod,
+    lambda g, y, a, b: g,
+    lambda g, y, a, b: -g * np.trunc(a / b),
+    shapes=PAIR,
+    domain=((2.1, 2.9), (0.6, 1.0)),
+)
+define(
+    np.floor_divide,
+    lambda g, y, a, b: np.zeros_like(a),
+    lambda g, y, a, b: np.zeros_like(b),
+    label="//",
+    shapes=PAIR,
+    domain=((2.1, 2.9), (0.9, 1.0)),
+    formulas=("0", "0"),
+)
+define(
+    np.copysign,
+    lambda g, y, a, b: g * np.copysign(np.sign(a), b) * np.sign(a),
+    None,
+    shapes=PAIR,
+    formulas=("g·sign(a)·sign(b)", None),
+)
+define(
+    np.heaviside,
+    lambda g, y, a, b: np.zeros_like(a),
+    lambda g, y, a, b: g * (a == 0),
+    shapes=PAIR,
+    formulas=("0", "g·(a = 0)"),
+)
+define(
+    np.ldexp,
+    lambda g, y, a, b: np.ldexp(g, b),
+    None,
+    shapes=[((3,), ()), ((), (2,))],
+    domain=((-2, 2), int),
 )
 define(
     np.where,
@@ -112,7 +274,71 @@ define(
     shapes=[((3,), (3,), (3,)), ((2, 3), (3,), ()), ((), (2,), (2, 2)), ((0,), (0,), (1,))],
     domain=(bool, (-2, 2), (-2, 2)),
     bind=lambda condition, x, y: ((condition, x, y), {}),
+    complex=True,
 )
+define(
+    np.nan_to_num,
+    lambda g, y, x, nan=0.0, posinf=None, neginf=None: g * np.isfinite(x),
+    forward=lambda x, nan=0.0, posinf=None, neginf=None: np.nan_to_num(
+        x, nan=nan, posinf=posinf, neginf=neginf
+    ),
+    bind=lambda x, copy=True, nan=0.0, posinf=None, neginf=None: (
+        (x,),
+        {"nan": nan, "posinf": posinf, "neginf": neginf},
+    ),
+    formulas=("g·(x is finite)",),
+    complex=True,
+)
+
+# ---- sizes and parts; for complex numbers dL = Re(g·dx) ----------------------------------------
+
+
+def _abs_slope(x, y):
+    # Subgradient 0 at 0: the middle of [-1, 1], and of the complex unit disc.
+    if np.iscomplexobj(x):
+        return np.conj(x) / (y + (y == 0))
+    return np.sign(x)
+
+
+def _sign_slope(g, x, y):
+    if np.iscomplexobj(x):  # of x/|x|: what is left of g across the direction of x
+        size = np.abs(x)
+        return np.imag(g * y) * np.conj(y) * 1j / (size + (size == 0))
+    return np.zeros_like(x)
+
+
+define(
+    np.absolute,
+    lambda g, y, x: g * _abs_slope(x, y),
+    label="abs",
+    scalar=abs,
+    formulas=("g·sign(x)",),
+    complex=True,
+)
+define(np.fabs, lambda g, y, x: g * np.sign(x), label="abs")
+define(np.sign, lambda g, y, x: _sign_slope(g, x, y), formulas=("0",), complex=True)
+define(np.conjugate, lambda g, y, x: np.conjugate(g), label="conj", complex=True)
+define(np.real, lambda g, y, x: g, bind=lambda val: ((val,), {}), complex=True)
+define(
+    np.imag,
+    lambda g, y, x: -1j * g,
+    bind=lambda val: ((val,), {}),
+    formulas=("−i·g",),
+    complex=True,
+)
+define(
+    np.real_if_close,
+    lambda g, y, x, tol=100: g,
+    bind=lambda a, tol=100: ((a,), {"tol": tol} if tol != 100 else {}),
+    label="real if close",
+    complex=True,
+)
+
+
+@composed(np.angle, settings=[{}, {"deg": True}], complex=True)
+def angle(z, deg=False):
+    turn = np.arctan2(np.imag(z), np.real(z))
+    return np.degrees(turn) if deg else turn
 
 
 def _within(x, low, high):
@@ -146,6 +372,32 @@ for _step in (np.floor, np.ceil, np.rint, np.trunc):
     )
 
 
-@composed(np.round)
+@composed(np.round, settings=[{}, {"decimals": 1}], domain=(0.11, 0.12))
 def round_(a, decimals=0):
     return np.rint(a * 10**decimals) / 10**decimals
+
+
+composed(np.around, domain=(0.11, 0.14))(round_)
+
+
+@composed(np.fix, domain=(0.1, 0.4))
+def fix(x):
+    return np.trunc(x)
+
+
+@composed(np.divmod, shapes=PAIR, domain=((2.1, 2.9), (0.6, 1.0)))
+def divmod_(a, b):
+    return np.floor_divide(a, b), np.remainder(a, b)
+
+
+@composed(np.modf, domain=(0.1, 0.9))
+def modf(x):
+    whole = np.trunc(x)
+    return x - whole, whole
+
+
+@composed(np.unwrap, shapes=[((4,),), ((2, 3),)], settings=[{}, {"period": 3.0}], domain=(-6, 6))
+def unwrap(p, discont=None, axis=-1, *, period=2 * math.pi):
+    plain = p.data
+    # Whole periods are added, which no derivative sees.
+    return p + (np.unwrap(plain, discont, axis, period=period) - plain)

@@ -52,6 +52,7 @@ getitem = define(
     label="[ ]",
     cases=[((shape,), {"index": index}) for shape, index in _INDICES if shape],
     formulas=("g, put back at its index",),
+    complex=True,
 )
 
 
@@ -71,7 +72,7 @@ def scatter(x, index, shape):
     >>> autograd.scatter(np.array([1.0, 2.0, 3.0]), [0, 2, 2], (4,))
     array([1., 0., 5., 0.])
     """
-    y = np.zeros(shape, getattr(x, "dtype", float))
+    y = np.zeros(shape, np.result_type(x))
     if is_basic(index):
         y[index] = x
     else:
@@ -87,6 +88,7 @@ scatter = define(
         for shape, index in _INDICES
     ],
     formulas=("g[index]",),
+    complex=True,
 )
 
 
@@ -121,6 +123,7 @@ set_at = define(
         (((3, 2), (2,)), {"index": slice(1, 3)}),
     ],
     formulas=("g, 0 at the index", "g[index]"),
+    complex=True,
 )
 
 
@@ -138,4 +141,5 @@ add_at = define(
     label="add at",
     cases=[(((4,), (3,)), {"index": [0, 3, 3]}), (((3, 2), ()), {"index": 1})],
     formulas=("g", "g[index]"),
+    complex=True,
 )

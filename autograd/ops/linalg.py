@@ -52,6 +52,7 @@ define(
         ((1, 1), (1, 1)),
     ],
     formulas=("g @ b.T", "a.T @ g"),
+    complex=True,
 )
 
 
@@ -95,6 +96,7 @@ define(
         (((2, 0), (0, 3)), {"axes": 1}),
     ],
     formulas=("tensordot(g, b)", "tensordot(a, g)"),
+    complex=True,
 )
 
 
@@ -119,12 +121,19 @@ define(
         ((3,), (3, 2)),
     ],
     formulas=("g @ b.T", "a.T @ g"),
+    complex=True,
 )
 
 
-@composed(np.outer)
-def outer(a, b):
+_OUTER = [((2,), (3,)), ((2, 2), (2,)), ((), (2,))]
+
+
+@composed(np.outer, shapes=_OUTER, complex=True)
+def outer(a, b, out=None):
     return np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1))
+
+
+composed(np.linalg.outer, shapes=_OUTER[:1], complex=True)(outer)
 
 
 def linear(x, weight, bias=None):
@@ -168,6 +177,7 @@ linear = define(
         ((0, 3), (2, 3), (2,)),
     ],
     formulas=("g @ weight", "g.T @ x", "g"),
+    complex=True,
 )
 
 
@@ -215,11 +225,21 @@ def _einsum_rule(index, g, y, *operands, subscripts, optimize=False):
     return np.broadcast_to(np.expand_dims(d, lost), np.shape(x)) if lost else d
 
 
+def _spelled(arguments):
+    """einsum(a, [0, 1], b, [1, 2], [0, 2]) as a string and operands."""
+
+    def letters(axes):
+        return "".join("..." if axis is Ellipsis else string.ascii_letters[axis] for axis in axes)
+
+    pairs = len(arguments) // 2
+    inputs = ",".join(letters(arguments[2 * i + 1]) for i in range(pairs))
+    result = f"->{letters(arguments[-1])}" if len(arguments) % 2 else ""
+    return inputs + result, arguments[: 2 * pairs : 2]
+
+
 def _bind_einsum(subscripts, *operands, optimize=False):
     if not isinstance(subscripts, str):
-        raise TypeError(
-            "einsum of Values takes its subscripts as a string first: einsum('ij,jk->ik', a, b)"
-        )
+        subscripts, operands = _spelled((subscripts, *operands))
     return operands, {"subscripts": subscripts, **({"optimize": optimize} if optimize else {})}
 
 
@@ -249,4 +269,5 @@ define(
         ]
     ],
     formulas=("einsum(g, others)",),
+    complex=True,
 )

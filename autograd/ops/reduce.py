@@ -45,6 +45,7 @@ define(
     label="sum",
     cases=_CASES,
     formulas=("g",),
+    complex=True,
 )
 define(
     np.mean,
@@ -52,28 +53,32 @@ define(
     label="mean",
     cases=_FULL,
     formulas=("g / n",),
+    complex=True,
 )
 
 
-def _centred(x, axis: Axis):
-    return x - np.mean(x, axis=axis, keepdims=True) if np.ndim(x) else x - np.mean(x)
+def _far(x, axis: Axis):
+    """How far the numbers are from their mean, as the rules of spreads need it."""
+    far = x - np.mean(x, axis=axis, keepdims=True) if np.ndim(x) else x - np.mean(x)
+    return np.conj(far) if np.iscomplexobj(x) else far
 
 
 define(
     np.var,
     lambda g, y, x, axis=None, ddof=0, keepdims=False: (
-        spread(g, x, axis, keepdims) * _centred(x, axis) * (2 / (count(x, axis) - ddof))
+        spread(g, x, axis, keepdims) * _far(x, axis) * (2 / (count(x, axis) - ddof))
     ),
     label="var",
     cases=[*_FULL, (((3, 4),), {"axis": 1, "ddof": 1})],
     formulas=("2·g·(x − mean(x)) / n",),
+    complex=True,
 )
 
 
 def _std_slope(g, y, x, axis, ddof, keepdims):
     # Where all numbers are equal the spread has no derivative; 0 is the middle of its subgradients.
     scale = kept(y + (y == 0), x, axis, keepdims)
-    return spread(g, x, axis, keepdims) * _centred(x, axis) / (scale * (count(x, axis) - ddof))
+    return spread(g, x, axis, keepdims) * _far(x, axis) / (scale * (count(x, axis) - ddof))
 
 
 define(
@@ -86,6 +91,7 @@ define(
         (((2, 4),), {"axis": 1, "ddof": 1}),
     ],
     formulas=("g·(x − mean(x)) / (n·y)",),
+    complex=True,
 )
 
 
@@ -102,6 +108,7 @@ for _extreme in (np.max, np.min):
         label=_extreme.__name__.removeprefix("a"),
         cases=_FULL,
         formulas=("g·(x = y) / count",),
+        complex=True,
     )
 
 
@@ -144,6 +151,7 @@ define(
     label="prod",
     cases=[*_CASES, (((5,),), {}), (((2, 7),), {"axis": -1})],
     formulas=("g · product of the others",),
+    complex=True,
 )
 
 

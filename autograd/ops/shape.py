@@ -1,4 +1,4 @@
-"""Operations that move numbers without changing them."""
+"""Other shapes, orders of axes and dtypes of the same numbers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ define(
         (((0, 2),), {"shape": (2, 0)}),
     ],
     formulas=("g, reshaped back",),
+    complex=True,
 )
 
 
@@ -36,12 +37,14 @@ define(
         (((0, 2),), {}),
     ],
     formulas=("g.T",),
+    complex=True,
 )
 define(
     np.swapaxes,
     lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2),
     label="swap axes",
     cases=[(((2, 3, 4),), {"axis1": 0, "axis2": -1}), (((2, 0),), {"axis1": 0, "axis2": 1})],
+    complex=True,
 )
 define(
     np.moveaxis,
@@ -51,6 +54,7 @@ define(
         (((2, 3, 4),), {"source": 0, "destination": -1}),
         (((2, 3, 4),), {"source": (0, 1), "destination": (2, 0)}),
     ],
+    complex=True,
 )
 define(
     np.expand_dims,
@@ -58,12 +62,14 @@ define(
     label="expand",
     cases=[(((2, 3),), {"axis": 1}), (((),), {"axis": 0}), (((3,),), {"axis": (0, 2)})],
     formulas=("g, reshaped back",),
+    complex=True,
 )
 define(
     np.squeeze,
     lambda g, y, x, axis=None: np.reshape(g, np.shape(x)),
     cases=[(((1, 3, 1),), {}), (((1, 3),), {"axis": 0}), (((1,),), {})],
     formulas=("g, reshaped back",),
+    complex=True,
 )
 define(
     np.broadcast_to,
@@ -71,109 +77,142 @@ define(
     label="broadcast",
     bind=lambda array, shape: ((array,), {"shape": shape}),
     cases=[(((3,),), {"shape": (2, 3)}), (((),), {"shape": (2,)}), (((2, 1),), {"shape": (2, 4)})],
+    complex=True,
 )
 define(
     np.flip,
     lambda g, y, x, axis=None: np.flip(g, axis),
     cases=[(((3,),), {}), (((2, 3),), {"axis": 1}), (((2, 3),), {"axis": (0, 1)}), (((),), {})],
+    complex=True,
 )
 
 
 def astype(x, dtype):
-    """``x`` in another floating dtype; the gradient comes back in that of ``x``."""
-    return np.asarray(x).astype(dtype)
+    """``x`` in another floating or complex dtype; the gradient comes back in that of ``x``.
+
+    Raises
+    ------
+    TypeError
+        For a complex ``x`` and a real dtype: which part is meant is for np.real or np.imag to say.
+    """
+    x = np.asarray(x)
+    if x.dtype.kind == "c" and np.dtype(dtype).kind != "c":
+        raise TypeError("a complex number has no real dtype; take np.real, np.imag or np.abs")
+    return x.astype(dtype)
 
 
-astype = define(astype, lambda g, y, x, dtype: g, label="cast", settings=[{"dtype": np.float64}])
-
-
-def _part(index, g, y, *arrays, axis=0):
-    """The stretch of ``g`` that the array at ``index`` filled."""
-    axis %= np.ndim(y)
-    ends = np.cumsum([np.shape(a)[axis] for a in arrays])
-    stretch = slice(int(ends[index]) - np.shape(arrays[index])[axis], int(ends[index]))
-    return g[(slice(None),) * axis + (stretch,)]
-
-
-def _arrays(arrays, axis=0):
-    """Bind for functions of a sequence of arrays."""
-    return tuple(arrays), ({"axis": axis} if axis else {})
-
-
-define(
-    np.concatenate,
-    each=_part,
-    forward=lambda *arrays, axis=0: np.concatenate(arrays, axis),
-    bind=_arrays,
-    label="concat",
-    cases=[
-        (((2,), (3,)), {}),
-        (((2, 1), (2, 3), (2, 0)), {"axis": 1}),
-        (((1, 2), (3, 2)), {"axis": -2}),
-    ],
-    formulas=("part of g",),
-)
-define(
-    np.stack,
-    each=lambda index, g, y, *arrays, axis=0: g[(slice(None),) * (axis % np.ndim(y)) + (index,)],
-    forward=lambda *arrays, axis=0: np.stack(arrays, axis),
-    bind=_arrays,
-    cases=[(((2,), (2,)), {}), (((2, 3),) * 3, {"axis": -1}), (((), ()), {})],
-    formulas=("part of g",),
+astype = define(
+    astype,
+    lambda g, y, x, dtype: g,
+    label="cast",
+    settings=[{"dtype": np.complex128}],
+    complex=True,
 )
 
 
-def _pairs(pad_width, ndim: int) -> list[tuple[int, int]]:
-    if isinstance(pad_width, dict):
-        pairs = [(0, 0)] * ndim
-        for axis, width in pad_width.items():
-            pairs[axis] = tuple(np.broadcast_to(width, 2).tolist())
-        return pairs
-    return [tuple(pair) for pair in np.broadcast_to(pad_width, (ndim, 2)).tolist()]
+@composed(np.ravel, settings=[{}, {"order": "F"}], complex=True)
+def ravel(a, order="C"):
+    return np.reshape(np.transpose(a) if order == "F" else a, (-1,))
 
 
-def _unpad(g, x, pad_width):
-    pairs = _pairs(pad_width, np.ndim(x))
-    return g[
-        tuple(slice(before, before + n) for (before, _), n in zip(pairs, np.shape(x), strict=True))
-    ]
+@composed(np.matrix_transpose, shapes=[((2, 3),), ((2, 3, 1),)], complex=True)
+def matrix_transpose(x):
+    if np.ndim(x) < 2:
+        raise ValueError(f"matrix_transpose needs two axes or more; this Value has shape {x.shape}")
+    return np.swapaxes(x, -1, -2)
 
 
-def _bind_pad(array, pad_width, mode="constant", constant_values=0):
-    if mode != "constant":
-        raise NotImplementedError(
-            f"pad of a Value fills with a constant; mode={mode!r} has no gradient rule yet. "
-            "Index the mirrored or wrapped positions instead: x[[1, 0, 1, 2]]"
+composed(np.linalg.matrix_transpose, shapes=[((2, 3),)], complex=True)(matrix_transpose)
+
+
+def _each(reshaped):
+    """A function of one array or several, as np.atleast_1d and its kin are."""
+
+    def of_arrays(*arrays):
+        results = tuple(map(reshaped, arrays))
+        return results[0] if len(results) == 1 else results
+
+    return of_arrays
+
+
+def _add_axes(x, before: int, after: int):
+    return np.reshape(x, (1,) * before + np.shape(x) + (1,) * after)
+
+
+composed(np.atleast_1d, complex=True)(_each(lambda x: _add_axes(x, 1, 0) if np.ndim(x) == 0 else x))
+composed(np.atleast_2d, complex=True)(
+    _each(lambda x: _add_axes(x, 2 - np.ndim(x), 0) if np.ndim(x) < 2 else x)
+)
+composed(np.atleast_3d, complex=True)(
+    _each(
+        lambda x: (
+            _add_axes(x, 1, 2)
+            if np.ndim(x) == 0
+            else _add_axes(x, int(np.ndim(x) == 1), 1)
+            if np.ndim(x) < 3
+            else x
         )
-    return (array,), {
-        "pad_width": pad_width,
-        **({"constant_values": constant_values} if constant_values else {}),
-    }
-
-
-define(
-    np.pad,
-    lambda g, y, x, pad_width, constant_values=0: _unpad(g, x, pad_width),
-    bind=_bind_pad,
-    cases=[
-        (((2, 3),), {"pad_width": 1}),
-        (((3,),), {"pad_width": (0, 2)}),
-        (((2, 2),), {"pad_width": ((0, 1), (2, 0)), "constant_values": 7}),
-    ],
-    formulas=("g without the border",),
+    )
 )
 
 
-@composed(np.split)
-def split(ary, indices_or_sections, axis=0):
-    ends = np.split(np.arange(np.shape(ary)[axis]), indices_or_sections)
-    before = (slice(None),) * (axis % np.ndim(ary))
-    starts = np.cumsum([0, *map(len, ends)])
-    return [
-        ary[(*before, slice(int(s), int(s) + len(e)))] for s, e in zip(starts, ends, strict=False)
-    ]
+@composed(np.broadcast_arrays, shapes=[((3,), (2, 1)), ((), (2,))], complex=True)
+def broadcast_arrays(*args, subok=False):
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    return tuple(np.broadcast_to(x, shape) for x in args)
 
 
-@composed(np.ravel)
-def ravel(a):
-    return np.reshape(a, (-1,))
+@composed(
+    np.meshgrid,
+    shapes=[((3,), (2,)), ((2,), (3,), (2,))],
+    settings=[{}, {"indexing": "ij"}, {"sparse": True}],
+    complex=True,
+)
+def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+    count = len(xi)
+    grids = []
+    for i, x in enumerate(xi):
+        place = 1 - i if indexing == "xy" and i < 2 <= count else i
+        grids.append(np.reshape(x, (1,) * place + (-1,) + (1,) * (count - 1 - place)))
+    return tuple(grids) if sparse else broadcast_arrays(*grids)
+
+
+@composed(np.copy, complex=True)
+def copy(a, order="K", subok=False):
+    return np.positive(a)
+
+
+@composed(np.full_like, shapes=[((2, 3), ()), ((2,), (2,))], complex=True)
+def full_like(a, fill_value, dtype=None, *, shape=None):
+    shape = np.shape(a) if shape is None else shape
+    # As in NumPy the result has the dtype of a; only the filling carries a gradient.
+    filled = np.broadcast_to(fill_value, shape)
+    return astype(filled, np.result_type(a) if dtype is None else dtype)
+
+
+@composed(
+    np.linspace,
+    shapes=[((), ()), ((2,), (2,))],
+    settings=[{"num": 5}, {"num": 3, "endpoint": False}, {"num": 1}],
+    complex=True,
+)
+def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
+    if dtype is not None or axis != 0:
+        raise TypeError("linspace of Values takes start, stop, num, endpoint and retstep")
+    parts = num - 1 if endpoint else num
+    step = (stop - start) / parts if parts > 0 else stop * np.nan
+    along = np.arange(num).reshape(-1, *[1] * max(np.ndim(start), np.ndim(stop)))
+    along = along.astype(np.zeros(0, np.result_type(start, stop, 1.0)).real.dtype)
+    line = start + along * step if parts > 0 else start + along * (stop - start)
+    return (line, step) if retstep else line
+
+
+@composed(np.logspace, shapes=[((), ())], settings=[{"num": 4}], domain=(0.1, 1))
+def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
+    return base ** linspace(start, stop, num, endpoint, False, dtype, axis)
+
+
+@composed(np.geomspace, shapes=[((), ())], settings=[{"num": 4}], domain=(0.5, 2))
+def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    line = np.exp(linspace(np.log(start), np.log(stop), num, endpoint, False, dtype, axis))
+    return line if line.dtype == float else astype(line, float)  # as NumPy, in double precision

@@ -1,0 +1,46 @@
+"""Arrays that others hold too, and whether they changed since an operation used them.
+
+A rule reads the operands again in the backward pass. What the engine made itself it keeps
+read-only; an array that came from outside stays the user's, so its bits are summed up when an
+operation records it and compared before its rule runs. (NumPy arrays count no versions, and a
+lock on them would stop ``p.data -= lr * p.grad`` while the last loss is still alive.)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+_SMALL = 2048  # bytes that are quicker hashed than summed
+_COLUMNS = 3 * 127  # odd, so that rows of the usual lengths that change places change columns
+_STRETCH = 8 * _COLUMNS
+
+
+def fingerprint(array: np.ndarray) -> int:
+    """A number that changes when the array's contents do.
+
+    Every change of a single number is seen, and any other with near certainty.
+    """
+    if array.nbytes <= _SMALL:
+        return hash(array.tobytes())
+    if not array.flags.c_contiguous:
+        array = array.T if array.flags.f_contiguous else np.ascontiguousarray(array)
+    octets = array.reshape(-1).view(np.uint8)
+    rows = octets.size // _STRETCH
+    body = octets[: rows * _STRETCH].view(np.uint64).reshape(rows, _COLUMNS)
+    return hash((np.add.reduce(body, axis=0).tobytes(), octets[rows * _STRETCH :].tobytes()))
+
+
+def fingerprints(operands: tuple[Any, ...]) -> tuple[int | None, ...] | None:
+    """One for each operand that others can change, None for those they cannot."""
+    found = tuple(_fingerprint(x) for x in operands)
+    return None if all(f is None for f in found) else found
+
+
+def _fingerprint(x: Any) -> int | None:
+    if hasattr(x, "requires_grad"):
+        if x.op is not None:
+            return None
+        x = x.data
+    return fingerprint(x) if type(x) is np.ndarray else None

@@ -1,0 +1,178 @@
+"""The loop of `Value.backward`: the steps of `backward`, faster and to the same bits."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from .backward import backward_steps, call, check_seed, check_unchanged, fit
+from .switches import MODE
+from .value import HOOKED, Raw, Value, raw
+
+_order = attrgetter("order")
+
+
+def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
+    """What `Value.backward` does: the steps, with their gradients stored on the values.
+
+    This loop does what `backward_steps` does, to the bit, without a generator, a record per step
+    and a table of gradients: `benchmarks/` shows what that buys, and a test compares them.
+    """
+    mode = MODE.get()
+    if mode.anomaly or mode.watchers or HOOKED:
+        for step in list(backward_steps(root, seed)):
+            if step.value.op is None:
+                _accumulate(step.value, _own(step.gradient, step.gradient))
+            else:
+                step.value.grad = None if leaves_only else step.gradient
+        return
+    start = check_seed(root, raw(seed))
+    if root.op is None:
+        _accumulate(root, start)
+        return
+    nodes: list[Value] = []
+    # Kept apart until all has gone well, and so that threads can share leaves.
+    leaves: dict[Value, Raw] = {}
+    owned: set[Value] = set()
+    try:
+        _mark(root, nodes)
+        nodes.sort(key=_order, reverse=True)
+        root.grad = start
+        for node in nodes:
+            g = node.grad
+            if g is _MARK:
+                continue
+            if leaves_only:
+                node.grad = None
+            if type(node.data) is not float and node._seen is not None:
+                check_unchanged(node)
+            if 0 < node.op.arity <= 2 and not node.op.settings:  # type: ignore[union-attr]
+                _send_few(node, g, leaves, owned)
+            else:
+                _send(node, g, leaves, owned)
+    finally:
+        for node in nodes:
+            if node.grad is _MARK:
+                node.grad = None
+    for leaf, gradient in leaves.items():
+        _accumulate(leaf, gradient)
+
+
+_MARK = object()  # stands in ``grad`` for: found, and no contribution has come yet
+
+
+def _mark(root: Value, nodes: list[Value]) -> None:
+    """Collect and mark the values made by an operation that ``root`` was made from."""
+    root.grad = _MARK
+    stack = [root]
+    try:
+        while stack:
+            node = stack.pop()
+            nodes.append(node)
+            x = node._first
+            if isinstance(x, Value):
+                if x.op is not None and x.grad is not _MARK:
+                    x.grad = _MARK
+                    stack.append(x)
+                x = node._second
+                if isinstance(x, Value) and x.op is not None and x.grad is not _MARK:
+                    x.grad = _MARK
+                    stack.append(x)
+            else:
+                for x in node.inputs:
+                    if isinstance(x, Value) and x.op is not None and x.grad is not _MARK:
+                        x.grad = _MARK
+                        stack.append(x)
+    except BaseException:  # a mark that stayed would hide the value from the next pass
+        for node in stack:
+            node.grad = None
+        raise
+
+
+def _send(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
+    """Send a value's gradient on to its inputs."""
+    inputs, y, params = node.inputs, node.data, node.params
+    operands = [x.data if isinstance(x, Value) else x for x in inputs]
+    for x, vjp in zip(inputs, node.op.vjps):  # type: ignore[union-attr]  # noqa: B905
+        if isinstance(x, Value) and x.requires_grad and vjp is not None:
+            _give(x, call(vjp, g, y, operands, params), g, leaves, owned)
+
+
+def _send_few(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
+    """`_send` for one operand or two, written out: where most of a small graph's time goes."""
+    first, second, y = node._first, node._second, node.data
+    rules = node.op.vjps  # type: ignore[union-attr]
+    total: Any
+    a = first.data if isinstance(first, Value) else first
+    b = second.data if isinstance(second, Value) else second
+    if isinstance(first, Value) and first.requires_grad and rules[0] is not None:
+        try:
+            dx = rules[0](g, y, a) if second is None else rules[0](g, y, a, b)
+        except (ArithmeticError, ValueError, TypeError):
+            dx = call(rules[0], g, y, (a,) if second is None else (a, b), {})
+        if type(dx) is not float or type(a) is not float:
+            if type(dx) is complex:
+                dx = call(rules[0], g, y, (a,) if second is None else (a, b), {})
+            _give(first, dx, g, leaves, owned)
+        elif first.op is None:
+            total = leaves.get(first)
+            leaves[first] = dx if total is None else total + dx
+        else:
+            total = first.grad
+            first.grad = dx if total is _MARK else total + dx
+    if isinstance(second, Value) and second.requires_grad and rules[1] is not None:
+        try:
+            dx = rules[1](g, y, a, b)
+        except (ArithmeticError, ValueError, TypeError):
+            dx = call(rules[1], g, y, (a, b), {})
+        if type(dx) is not float or type(b) is not float:
+            if type(dx) is complex:
+                dx = call(rules[1], g, y, (a, b), {})
+            _give(second, dx, g, leaves, owned)
+        elif second.op is None:
+            total = leaves.get(second)
+            leaves[second] = dx if total is None else total + dx
+        else:
+            total = second.grad
+            second.grad = dx if total is _MARK else total + dx
+
+
+def _give(x: Value, dx: Any, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
+    """Add a contribution to what has come to ``x`` in this pass."""
+    like = x.data
+    if not (
+        type(dx) is type(like) is np.ndarray and dx.shape == like.shape and dx.dtype is like.dtype
+    ):
+        dx = fit(dx, like)
+    if x.op is None:
+        total = leaves.get(x)
+        if total is None:
+            leaves[x] = _own(dx, g)
+            return
+    else:
+        total = x.grad
+        if total is _MARK:
+            x.grad = dx
+            return
+    if x in owned:
+        total += dx  # of an array in place: the sum was made here, and nothing else holds it
+    else:
+        total = total + dx
+        if type(total) is np.ndarray:
+            owned.add(x)
+    if x.op is None:
+        leaves[x] = total
+    else:
+        x.grad = total
+
+
+def _own(dx: Raw, g: Raw) -> Raw:
+    """A leaf's own array: a rule may have handed on ``g`` itself, or a view of something."""
+    shared = isinstance(dx, np.ndarray) and (dx is g or dx.base is not None)
+    return dx.copy() if shared else dx
+
+
+def _accumulate(leaf: Value, gradient: Raw) -> None:
+    leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
