@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .captured import fingerprint
+from .captured import WRITES, fingerprint
 from .data import is_complex
 from .messages import changed_in_place, check_finite
 from .ops.shape import astype
@@ -108,6 +108,9 @@ def steps(
     for root, seed in zip(roots, seeds, strict=True):
         gradients[root] = gradients[root] + seed if root in gradients else seed
     mode, kept = MODE.get(), set(order)
+    known: dict[int, int | None] = {}
+    if order:
+        check_assigned(order, order[0].order)
     for value in reversed(order):
         if value not in gradients:
             continue
@@ -116,13 +119,14 @@ def steps(
             g = hooked(hook, g, value)
         if value.op is not None:
             inputs = value.inputs
-            check_unchanged(value)
+            if type(value._data) is not float:
+                check_unchanged(value, known)
             y, operands = (
-                (value, inputs) if differentiable else (value.data, [raw(x) for x in inputs])
+                (value, inputs) if differentiable else (value._data, [raw(x) for x in inputs])
             )
             for x, vjp in zip(inputs, value.op.vjps, strict=False):
                 if isinstance(x, Value) and x.requires_grad and vjp is not None and x in kept:
-                    dx = fit(call(vjp, g, y, operands, value.params), x.data)
+                    dx = fit(call(vjp, g, y, operands, value.params), x._data)
                     if mode.anomaly:
                         check_finite(value.op, raw(dx), inputs, value.line, "sent back")
                     gradients[x] = gradients[x] + dx if x in gradients else dx
@@ -187,16 +191,35 @@ def pull(
 # ---- one rule ----------------------------------------------------------------------------------
 
 
-def check_unchanged(node: Value) -> None:
-    """Raise where an array that the operation was given is no longer what it was."""
-    if type(node.data) is float or node._seen is None:
+def check_unchanged(node: Value, known: dict[int, int | None]) -> None:
+    """Raise where an array that the operation was given is no longer what it was.
+
+    ``known`` holds the fingerprints that this pass has taken already, by id.
+    """
+    for x, seen in node._seen or ():
+        found = known.get(id(x))
+        if found is None:
+            data = x._data if isinstance(x, Value) else x
+            found = fingerprint(data) if type(data) is np.ndarray else None
+            known[id(x)] = found
+        if found != seen:
+            _raise_changed(node, x)
+
+
+def check_assigned(order: Iterable[Value], oldest: int) -> None:
+    """Raise where the data of an input were assigned after an operation had used them."""
+    if WRITES.last < oldest:
         return
-    inputs = node.inputs
-    for index, (x, seen) in enumerate(zip(inputs, node._seen, strict=False)):
-        if seen is not None:
-            data = raw(x)
-            if type(data) is not np.ndarray or fingerprint(data) != seen:
-                raise changed_in_place(node.op, inputs, index, node.line)  # type: ignore[arg-type]
+    for node in order:
+        for x in node.inputs:
+            if isinstance(x, Value) and getattr(x, "_written", -1) > node.order:
+                _raise_changed(node, x)
+
+
+def _raise_changed(node: Value, operand: Any) -> None:
+    assert node.op is not None
+    index = next(i for i, x in enumerate(node.inputs) if x is operand)
+    raise changed_in_place(node.op, node.inputs, index, node.line)
 
 
 def hooked(hook: Any, g: Any, value: Value) -> Any:
@@ -209,7 +232,7 @@ def hooked(hook: Any, g: Any, value: Value) -> Any:
             f"a hook on a Value of shape {value.shape} gave a gradient of shape "
             f"{np.shape(raw(new))}; it must keep the shape, or return None for no change"
         )
-    return fit(new, value.data)
+    return fit(new, value._data)
 
 
 def call(vjp: Any, g: Any, y: Any, operands: Sequence, params: dict[str, Any]) -> Any:
@@ -285,26 +308,26 @@ def check_seed(root: Value, seed: Any) -> Any:
                 f"Reduce it first, value.sum() or value.mean(), or pass seed=, an array of that "
                 f"shape"
             )
-        if is_complex(root.data):
+        if is_complex(root._data):
             raise ValueError(
                 "a backward pass starts from a real number, and this Value is complex. Take "
                 "np.real(value), or np.abs(value), or pass seed="
             )
-        return 1.0 if type(root.data) is float else np.ones(root.shape, root.dtype)
+        return 1.0 if type(root._data) is float else np.ones(root.shape, root.dtype)
     if np.shape(seed) != root.shape:
         raise ValueError(
             f"the seed has shape {np.shape(seed)}; it must have that of the Value, {root.shape}"
         )
-    if is_complex(raw(seed)) and not is_complex(root.data):
+    if is_complex(raw(seed)) and not is_complex(root._data):
         raise ValueError(f"the seed is complex; it must be real, as the Value ({root.dtype}) is")
     if isinstance(seed, Value):
-        return fit(seed, root.data)
-    if type(root.data) is float:
+        return fit(seed, root._data)
+    if type(root._data) is float:
         return float(seed)
     return np.array(seed, dtype=root.dtype)
 
 
 def zeros(x: Value, differentiable: bool) -> Any:
     """The gradient of what the output does not depend on."""
-    nothing = 0.0 if type(x.data) is float else np.zeros(x.shape, x.dtype)
+    nothing = 0.0 if type(x._data) is float else np.zeros(x.shape, x.dtype)
     return Value(nothing, requires_grad=False) if differentiable else nothing

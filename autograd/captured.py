@@ -1,9 +1,10 @@
 """Arrays that others hold too, and whether they changed since an operation used them.
 
-A rule reads the operands again in the backward pass. What the engine made itself it keeps
+A rule reads the operands again in the backward pass. What an operation made is handed out
 read-only; an array that came from outside stays the user's, so its bits are summed up when an
 operation records it and compared before its rule runs. (NumPy arrays count no versions, and a
-lock on them would stop ``p.data -= lr * p.grad`` while the last loss is still alive.)
+lock on them would stop ``p.data -= lr * p.grad`` while the last loss is still alive.) An
+assignment to ``value.data`` leaves the moment of it.
 """
 
 from __future__ import annotations
@@ -32,15 +33,22 @@ def fingerprint(array: np.ndarray) -> int:
     return hash((np.add.reduce(body, axis=0).tobytes(), octets[rows * _STRETCH :].tobytes()))
 
 
-def fingerprints(operands: tuple[Any, ...]) -> tuple[int | None, ...] | None:
-    """One for each operand that others can change, None for those they cannot."""
-    found = tuple(_fingerprint(x) for x in operands)
-    return None if all(f is None for f in found) else found
+class Writes:
+    """When the data of any Value were last assigned."""
+
+    last = -1
 
 
-def _fingerprint(x: Any) -> int | None:
-    if hasattr(x, "requires_grad"):
-        if x.op is not None:
-            return None
-        x = x.data
-    return fingerprint(x) if type(x) is np.ndarray else None
+WRITES = Writes()
+
+
+def seen(operands: tuple[Any, ...]) -> tuple[tuple[Any, int], ...] | None:
+    """The operands that others can change, each with its fingerprint."""
+    found = []
+    for x in operands:
+        if hasattr(x, "requires_grad"):
+            if x.op is None and type(x._data) is np.ndarray:
+                found.append((x, fingerprint(x._data)))
+        elif type(x) is np.ndarray:
+            found.append((x, fingerprint(x)))
+    return tuple(found) or None

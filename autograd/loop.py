@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .backward import backward_steps, call, check_seed, check_unchanged, fit
+from .backward import backward_steps, call, check_assigned, check_seed, check_unchanged, fit
+from .captured import WRITES
 from .switches import MODE
 from .value import HOOKED, Raw, Value, raw
 
@@ -36,9 +37,12 @@ def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
     # Kept apart until all has gone well, and so that threads can share leaves.
     leaves: dict[Value, Raw] = {}
     owned: set[Value] = set()
+    known: dict[int, int | None] = {}
     try:
         _mark(root, nodes)
         nodes.sort(key=_order, reverse=True)
+        if WRITES.last > nodes[-1].order:
+            check_assigned(nodes, nodes[-1].order)
         root.grad = start
         for node in nodes:
             g = node.grad
@@ -46,8 +50,8 @@ def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
                 continue
             if leaves_only:
                 node.grad = None
-            if type(node.data) is not float and node._seen is not None:
-                check_unchanged(node)
+            if type(node._data) is not float and node._seen is not None:
+                check_unchanged(node, known)
             if 0 < node.op.arity <= 2 and not node.op.settings:  # type: ignore[union-attr]
                 _send_few(node, g, leaves, owned)
             else:
@@ -93,8 +97,8 @@ def _mark(root: Value, nodes: list[Value]) -> None:
 
 def _send(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
     """Send a value's gradient on to its inputs."""
-    inputs, y, params = node.inputs, node.data, node.params
-    operands = [x.data if isinstance(x, Value) else x for x in inputs]
+    inputs, y, params = node.inputs, node._data, node.params
+    operands = [x._data if isinstance(x, Value) else x for x in inputs]
     for x, vjp in zip(inputs, node.op.vjps):  # type: ignore[union-attr]  # noqa: B905
         if isinstance(x, Value) and x.requires_grad and vjp is not None:
             _give(x, call(vjp, g, y, operands, params), g, leaves, owned)
@@ -102,11 +106,11 @@ def _send(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> N
 
 def _send_few(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
     """`_send` for one operand or two, written out: where most of a small graph's time goes."""
-    first, second, y = node._first, node._second, node.data
+    first, second, y = node._first, node._second, node._data
     rules = node.op.vjps  # type: ignore[union-attr]
     total: Any
-    a = first.data if isinstance(first, Value) else first
-    b = second.data if isinstance(second, Value) else second
+    a = first._data if isinstance(first, Value) else first
+    b = second._data if isinstance(second, Value) else second
     if isinstance(first, Value) and first.requires_grad and rules[0] is not None:
         try:
             dx = rules[0](g, y, a) if second is None else rules[0](g, y, a, b)
@@ -141,7 +145,7 @@ def _send_few(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) 
 
 def _give(x: Value, dx: Any, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
     """Add a contribution to what has come to ``x`` in this pass."""
-    like = x.data
+    like = x._data
     if not (
         type(dx) is type(like) is np.ndarray and dx.shape == like.shape and dx.dtype is like.dtype
     ):

@@ -70,7 +70,7 @@ def changed_in_place(op: Op, operands: tuple, index: int, line: str | None) -> R
     """For an array that is no longer what an operation was given."""
     where = f" at {line}" if line else ""
     return RuntimeError(
-        f"{op.name}: operand {index}, {describe(operands[index])}, was changed in place after the "
+        f"{op.name}: operand {index}, {describe(operands[index])}, was changed after the "
         f"operation used it{where}, so its gradient can no longer be computed. Make a new array "
         f"instead (x = x + 1, not x += 1), give the operation a copy, or change the array after "
         f"backward()"

@@ -10,7 +10,7 @@ from weakref import finalize
 
 import numpy as np
 
-from .captured import fingerprint, fingerprints
+from .captured import WRITES, fingerprint, seen
 from .data import as_data, is_complex, is_floating, of_python_numbers
 from .dispatch import call_function, call_ufunc
 from .messages import check_finite, describe, leaves_graph, no_complex_rule, operation_failed
@@ -46,9 +46,9 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
     real_only = not op.complex
 
     def forward(self: Value, other: Any) -> Value:
-        a = self.data
+        a = self._data
         if isinstance(other, Value):
-            b = other.data
+            b = other._data
             traced = self.requires_grad or other.requires_grad
         else:
             b = other
@@ -63,7 +63,13 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
                         return apply(op, (self, other))  # which refuses them
                     y = array(a, b)
                     if type(y) is _array:
-                        return _record_array(op, y, self, other, mode)
+                        node = _record(op, y, self, other, _NO_PARAMS, mode)
+                        node._seen = None
+                        if self.op is None:
+                            node._seen = ((self, fingerprint(a)),)
+                        if type(b) is _array and (b is other or other.op is None):
+                            node._seen = (*(node._seen or ()), (other, fingerprint(b)))
+                        return node
             except (ArithmeticError, ValueError):
                 pass  # the general way has NumPy's answer (inf, nan), or the message
         if isinstance(other, _ARRAYS):
@@ -71,11 +77,11 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
         return apply(op, (self, np.array(other))) if isinstance(other, _LISTS) else NotImplemented
 
     def mirrored(self: Value, other: Any) -> Value:
-        if type(self.data) is number and self.requires_grad and type(other) in (float, int):
+        if type(self._data) is number and self.requires_grad and type(other) in (float, int):
             mode = _mode()
             if mode.recording:
                 try:
-                    y = scalar(float(other), self.data)
+                    y = scalar(float(other), self._data)
                     return _record(op, y, other, self, _NO_PARAMS, mode)
                 except (ArithmeticError, ValueError):
                     pass
@@ -94,7 +100,7 @@ def _unary(function: Callable) -> Callable[[Value], Value]:
     kinds = "fc" if op.complex else "f"
 
     def method(self: Value) -> Value:
-        a = self.data
+        a = self._data
         mode = _mode()
         if self.requires_grad and mode.recording:
             try:
@@ -103,7 +109,9 @@ def _unary(function: Callable) -> Callable[[Value], Value]:
                 if type(a) is _array and a.dtype.kind in kinds:
                     y = array(a)
                     if type(y) is _array:
-                        return _record_array(op, y, self, None, mode)
+                        node = _record(op, y, self, None, _NO_PARAMS, mode)
+                        node._seen = ((self, fingerprint(a)),) if self.op is None else None
+                        return node
             except (ArithmeticError, ValueError):
                 pass  # as in `_binary`
         return apply(op, (self,))
@@ -136,7 +144,7 @@ def _rarely_set(slot: str, default: Any) -> Any:
 
 
 def _comparison(compare: Callable) -> Callable[[Value, Any], Any]:
-    return lambda self, other: compare(self.data, raw(other))
+    return lambda self, other: compare(self._data, raw(other))
 
 
 Raw = Any  # a Python float, a NumPy scalar or an array
@@ -185,6 +193,7 @@ class Value:
     # a node would double the objects that the garbage collector walks.
     __slots__ = (
         "__weakref__",
+        "_data",
         "_first",
         "_hooks",
         "_line",
@@ -193,14 +202,15 @@ class Value:
         "_params",
         "_second",
         "_seen",
-        "data",
+        "_written",
         "grad",
         "op",
         "order",
         "requires_grad",
     )  # fmt: skip
 
-    data: Raw
+    _data: Raw
+    _written: int  # the moment of the last assignment to ``data``, where there was one
     _first: Any  # the first operand; all of them for an operation of three or more
     _second: Any
     _name: str
@@ -208,7 +218,7 @@ class Value:
     _module: ModuleCall
     _line: str
     _hooks: list[Callable]
-    _seen: tuple[int | None, ...] | None  # fingerprints of the operands; unset on Python floats
+    _seen: tuple[tuple[Any, int], ...] | None  # `captured.seen`; unset where data are a float
     grad: Raw | None
     op: Op | None
     requires_grad: bool
@@ -222,10 +232,10 @@ class Value:
     def __init__(
         self, data: Any, *, name: str = "", requires_grad: bool = True, dtype: Any = None
     ) -> None:
-        self.data = as_data(data, dtype)
+        self._data = as_data(data, dtype)
         self.grad = None
         self.op = None
-        self.requires_grad = bool(requires_grad) and is_floating(self.data)
+        self.requires_grad = bool(requires_grad) and is_floating(self._data)
         self.order = _next()
         if name:
             self._name = name
@@ -308,19 +318,19 @@ class Value:
 
     def detach(self) -> Value:
         """The same data as a constant that no gradient flows through."""
-        return Value(self.data, name=self.name, requires_grad=False)
+        return Value(self._data, name=self.name, requires_grad=False)
 
     def item(self) -> float:
         """The one number it holds, as a Python number."""
-        if np.size(self.data) != 1:
+        if np.size(self._data) != 1:
             raise ValueError(
-                f"item() asks for one number, and {describe(self)} holds {np.size(self.data)}"
+                f"item() asks for one number, and {describe(self)} holds {np.size(self._data)}"
             )
-        return self.data if type(self.data) is float else self.data.item()
+        return self._data if type(self._data) is float else self._data.item()
 
     def numpy(self) -> np.ndarray:
         """The data as an array, not copied; the way out of the graph."""
-        return np.asarray(self.data)
+        return np.asarray(self._data)
 
     @property
     def at(self) -> At:
@@ -334,23 +344,40 @@ class Value:
         """
         return At(self)
 
+    @property
+    def data(self) -> Raw:
+        """The number or array itself. That of an operation's result is read-only."""
+        data = self._data
+        if self.op is not None and type(data) is _array:
+            data.flags.writeable = False  # its operation's rule reads it again
+        return data
+
+    @data.setter
+    def data(self, new: Any) -> None:
+        if self.op is not None:
+            raise TypeError(
+                f"{describe(self)} follows from its inputs and is not set; make a new Value"
+            )
+        self._data = as_data(new)
+        WRITES.last = self._written = _next()
+
     # ---- what it looks like from outside ----------------------------------------------------
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return np.shape(self.data)
+        return np.shape(self._data)
 
     @property
     def ndim(self) -> int:
-        return np.ndim(self.data)
+        return np.ndim(self._data)
 
     @property
     def size(self) -> int:
-        return np.size(self.data)
+        return np.size(self._data)
 
     @property
     def dtype(self) -> np.dtype:
-        return np.dtype(float) if type(self.data) is float else np.asarray(self.data).dtype
+        return np.dtype(float) if type(self._data) is float else np.asarray(self._data).dtype
 
     @property
     def real(self) -> Value:
@@ -370,9 +397,9 @@ class Value:
 
     def __repr__(self) -> str:
         data = (
-            np.array2string(self.data, separator=", ", prefix="Value(")
+            np.array2string(self._data, separator=", ", prefix="Value(")
             if self.ndim
-            else repr(_plain(self.data))
+            else repr(_plain(self._data))
         )
         parts = [data]
         if self.name:
@@ -386,7 +413,7 @@ class Value:
         return f"Value({', '.join(parts)})"
 
     def __str__(self) -> str:
-        return str(self.data)
+        return str(self._data)
 
     def __format__(self, spec: str) -> str:
         if not spec:
@@ -396,20 +423,20 @@ class Value:
     def __len__(self) -> int:
         if not self.ndim:
             raise TypeError("a Value that holds one number has no length")
-        return len(self.data)
+        return len(self._data)
 
     def __iter__(self) -> Iterator[Value]:
         if not self.ndim:
             raise TypeError("a Value that holds one number cannot be iterated over")
-        return (self[i] for i in range(len(self.data)))
+        return (self[i] for i in range(len(self._data)))
 
     def __bool__(self) -> bool:
-        return bool(self.data)  # of several numbers NumPy raises, and says why
+        return bool(self._data)  # of several numbers NumPy raises, and says why
 
     def _leave(self, how: str) -> Raw:
         if self.requires_grad:
             raise leaves_graph(how, self)
-        return self.data
+        return self._data
 
     def __float__(self) -> float:
         return float(self._leave("float(value)"))
@@ -555,12 +582,12 @@ _LISTS = (list, tuple)
 
 def raw(x: Any) -> Raw:
     """The data of a Value; anything else as it is."""
-    return x.data if isinstance(x, Value) else x
+    return x._data if isinstance(x, Value) else x
 
 
 def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value:
     """Compute one operation, and record it where an operand takes a gradient."""
-    data = [x.data if isinstance(x, Value) else x for x in operands]
+    data = [x._data if isinstance(x, Value) else x for x in operands]
     if not op.complex and any(map(is_complex, data)):
         raise no_complex_rule(op.function, operands)
     try:
@@ -581,30 +608,12 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
                     node = _record(op, y, operands[0], None, params, mode)
                 else:
                     node = _record(op, y, operands, None, params, mode)
-                node._seen = fingerprints(operands)
-                if type(y) is _array:
-                    # Some functions hand on the array they were given: that one is the user's.
-                    if any(y is x for x in data):
-                        node.data = y = y.view()
-                    y.flags.writeable = False
+                node._seen = seen(operands)
+                for x in data:
+                    if x is y and type(y) is _array:  # handed on as it is, but it is the user's
+                        node._data = y.view()
                 return node
     return Value(y, requires_grad=False)
-
-
-def _record_array(op: Op, data: np.ndarray, first: Any, second: Any, mode: Mode) -> Value:
-    """`_record` for a fresh array, with what `apply` does besides."""
-    node = _record(op, data, first, second, _NO_PARAMS, mode)
-    data.flags.writeable = False
-    if first.op is None:
-        a = fingerprint(first.data)
-    else:
-        a = None
-        if (type(second) is Value and second.op is not None) or type(second) is float:
-            node._seen = None
-            return node
-    b = second.data if isinstance(second, Value) and second.op is None else second
-    node._seen = (a, fingerprint(b) if type(b) is _array else None)
-    return node
 
 
 def _record(
@@ -612,7 +621,7 @@ def _record(
 ) -> Value:
     """The node of a result."""
     node = _new(Value)
-    node.data = data
+    node._data = data
     node.grad = None
     node.op = op
     node._first = first
