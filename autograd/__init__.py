@@ -24,6 +24,7 @@ from .differential_operators import multigrad_dict as multigrad_dict
 from .differential_operators import tensor_jacobian_product as tensor_jacobian_product
 from .functional import (
     IndependentWarning,
+    IntegerWarning,
     deriv,
     elementwise_grad,
     grad,
@@ -65,6 +66,7 @@ from .value import Value
 __all__ = [
     "OPS",
     "IndependentWarning",
+    "IntegerWarning",
     "Op",
     "Step",
     "Value",

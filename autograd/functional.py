@@ -18,7 +18,7 @@ from .backward import between, check_seed, pull
 from .data import is_complex
 from .forward import push
 from .op import OPS
-from .switches import MODE, switched
+from .switches import MODE, callers_level, switched
 from .tree import flatten, paths
 from .value import Value, apply, now, raw
 
@@ -30,6 +30,10 @@ class IndependentWarning(UserWarning):
 
     Silence it with ``warnings.simplefilter("ignore", autograd.IndependentWarning)``.
     """
+
+
+class IntegerWarning(UserWarning):
+    """A derivative with respect to whole numbers, which were taken as floating-point ones."""
 
 
 class _Run(NamedTuple):
@@ -73,14 +77,19 @@ def fresh(x: Any, name: str) -> Value:
     if isinstance(x, Value) and x.requires_grad:
         return apply(OPS[np.positive], (x,))
     x = raw(x)
-    if isinstance(x, (bool, int, np.integer, np.bool_)) or (
-        isinstance(x, np.ndarray) and x.dtype.kind in "bui"
-    ):
-        what = f"the integer {x}" if np.ndim(x) == 0 else f"an array of {np.asarray(x).dtype}"
+    if isinstance(x, (bool, int, np.integer, np.bool_)):
         raise TypeError(
-            f"{name} is {what}, and a derivative belongs to floating-point numbers; pass "
-            f"{f'{float(x)}' if np.ndim(x) == 0 else 'x.astype(float)'}"
+            f"{name} is the integer {x}, and a derivative belongs to floating-point numbers; pass "
+            f"{float(x)}"
         )
+    if isinstance(x, np.ndarray) and x.dtype.kind in "bui":
+        warnings.warn(
+            f"{name} is an array of {x.dtype}; it is differentiated as one of float64, which "
+            f"x.astype(float) makes",
+            IntegerWarning,
+            stacklevel=callers_level(),
+        )
+        x = x.astype(float)
     if not isinstance(x, (float, complex, np.ndarray, np.generic)):
         raise TypeError(
             f"{name} is a {type(x).__name__}; derivatives are with respect to floating-point "
@@ -187,7 +196,7 @@ def _pullback(f: Callable, run: _Run) -> Callable:
         warnings.warn(
             f"{_name(f)} does not depend on what it is differentiated by: the derivative is zero",
             IndependentWarning,
-            stacklevel=4,
+            stacklevel=callers_level(),
         )
 
     def vjp(g: Any) -> Any:
@@ -271,7 +280,7 @@ def make_jvp_of_one(f: Callable, x: Any, _name: str = "the argument") -> Callabl
                 "the function does not depend on what it is differentiated by: the derivative is "
                 "zero",
                 IndependentWarning,
-                stacklevel=3,
+                stacklevel=callers_level(),
             )
         moves = {x: check_seed(x, t) for x, t in zip(run.variables, given, strict=True)}
         outer = run.outer or any(isinstance(t, Value) and t.requires_grad for t in given)
@@ -360,10 +369,12 @@ def grad(f: Callable, x: Any, _name: str = "the argument") -> Any:
     Raises
     ------
     TypeError
-        Where ``f`` gives anything but one real number, or the argument is made of integers.
+        Where ``f`` gives anything but one real number, or the argument is an integer.
 
     Warns
     -----
+    IntegerWarning
+        Where the argument is an array of integers; it is taken as one of float64.
     IndependentWarning
         Where the result does not depend on the argument; the gradient is zero.
 
@@ -444,7 +455,7 @@ def holomorphic_grad(f: Callable, x: Any, _name: str = "the argument") -> Any:
     (2+4j)
     """
     if not all(is_complex(raw(leaf)) for leaf in flatten(x)[0]):
-        warnings.warn("the argument of holomorphic_grad is real", UserWarning, stacklevel=3)
+        warnings.warn("the argument of holomorphic_grad is real", UserWarning, callers_level())
     return _value_and_grad(lambda z: np.real(f(z)), x, _name)[1]
 
 

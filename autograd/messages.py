@@ -48,9 +48,10 @@ def operation_failed(
 
 def no_rule(function: Callable) -> TypeError:
     """For a NumPy function that no operation stands for."""
-    name = getattr(function, "__name__", str(function))
+    home = getattr(function, "__module__", None) or "numpy"
+    name = f"{home.replace('numpy', 'np', 1)}.{getattr(function, '__name__', function)}"
     return TypeError(
-        f"np.{name} has no gradient rule here. Add one with autograd.define(np.{name}, rule, ...), "
+        f"{name} has no gradient rule here. Add one with autograd.define({name}, rule, ...), "
         f"write it with functions that have one, or call it on value.data where no gradient is "
         f"wanted"
     )
@@ -77,12 +78,33 @@ def changed_in_place(op: Op, operands: tuple, index: int, line: str | None) -> R
     )
 
 
+_WAYS_OUT = {
+    "float(value)": (
+        "functions of Python's math module call float(value) too. Stay in the graph with NumPy's, "
+        "np.sin(value)"
+    ),
+    "np.asarray(value)": (
+        "np.array([value]) does this to each entry. Stay in the graph with np.stack([v, w]), or "
+        "with array([v, w]) of autograd.numpy; np.sin(value) and the like take Values as they are"
+    ),
+}
+
+
 def leaves_graph(how: str, x: Any) -> TypeError:
     """For a conversion that would drop a traced Value's history."""
+    way = _WAYS_OUT.get(how)
     return TypeError(
-        f"{how} would silently cut {describe(x)} out of the graph. Take the number or array with "
-        f".item() or .data (no gradient flows through it), or stay in the graph with NumPy's "
-        f"functions: np.sin(value), np.stack([v, w])"
+        f"{how} would silently cut {describe(x)} out of the graph{f'; {way}' if way else ''}. "
+        f"Where no gradient is wanted take the number or array with .item() or .data"
+    )
+
+
+def no_truth(x: Any) -> ValueError:
+    """For several numbers where one truth value is asked for."""
+    return ValueError(
+        f"the truth value of {describe(x)} is ambiguous: it has {x.size} numbers. Say what is "
+        f"meant, np.any(value) or np.all(value), or choose for each number with "
+        f"np.where(condition, a, b)"
     )
 
 

@@ -156,6 +156,14 @@ def source_line() -> str:
     return f"{file}:{line}: {linecache.getline(file, line).strip()}"
 
 
+def callers_level() -> int:
+    """The ``stacklevel`` by which a warning names the caller's line, not one of ours."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and _is_ours(frame.f_code.co_filename):
+        frame, level = frame.f_back, level + 1
+    return level
+
+
 def _is_ours(file: str) -> bool:
     folder = Path(file).parent
     return any(str(parent) in _OURS for parent in (folder, *folder.parents))

@@ -13,7 +13,14 @@ import numpy as np
 from .captured import WRITES, fingerprint, seen
 from .data import as_data, is_complex, is_floating, of_python_numbers
 from .dispatch import call_function, call_ufunc
-from .messages import check_finite, describe, leaves_graph, no_complex_rule, operation_failed
+from .messages import (
+    check_finite,
+    describe,
+    leaves_graph,
+    no_complex_rule,
+    no_truth,
+    operation_failed,
+)
 from .op import OPS, Op
 from .ops import activation, shape
 from .ops.index import add_at, getitem, set_at
@@ -431,7 +438,9 @@ class Value:
         return (self[i] for i in range(len(self._data)))
 
     def __bool__(self) -> bool:
-        return bool(self._data)  # of several numbers NumPy raises, and says why
+        if np.size(self._data) > 1:
+            raise no_truth(self)
+        return bool(self._data)
 
     def _leave(self, how: str) -> Raw:
         if self.requires_grad:
@@ -629,7 +638,7 @@ def _record(
     node.requires_grad = True
     node.order = _next()
     if params:
-        node._params = params
+        node._params = {name: _kept(setting) for name, setting in params.items()}
     if mode is not DEFAULT:
         if mode.module is not None:
             node._module = mode.module
@@ -642,6 +651,16 @@ def _record(
 def _unpacked(numbers: tuple) -> Any:
     """The numbers of f(2, 3), f((2, 3)) or f(6)."""
     return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _kept(setting: Any) -> Any:
+    """A setting that the caller cannot change any more: a copy of what can be written to."""
+    kind = type(setting)
+    if kind is _array:
+        return setting.copy()
+    if kind is list or kind is tuple:
+        return kind(map(_kept, setting))
+    return setting
 
 
 def _raw_index(index: Any) -> Any:

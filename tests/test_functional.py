@@ -64,8 +64,12 @@ def test_independent_function_gives_zero():
 def test_errors_name_the_way_out():
     with pytest.raises(TypeError, match="jacobian"):
         grad(lambda x: x * 2)(np.ones(3))
-    with pytest.raises(TypeError, match="astype"):
-        grad(lambda x: np.sum(x))(np.arange(3))
+    with pytest.raises(TypeError, match=r"argument 0 is the integer 3.*pass 3\.0"):
+        grad(lambda x: x * x)(3)
+    with pytest.warns(autograd.IntegerWarning, match="astype"):
+        assert grad(lambda x: np.sum(x * x))(np.arange(3)).tolist() == [0, 2, 4]
+    with pytest.raises(TypeError, match="argument 1 is a str"):
+        grad(lambda x, y: x, 1)(1.0, "a")
     with pytest.raises(TypeError, match="argument 2"):
         grad(lambda x: x, 2)(1.0)
 

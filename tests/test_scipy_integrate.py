@@ -6,10 +6,6 @@ import pytest
 pytest.importorskip("scipy")
 
 import scipy.integrate
-import scipy.linalg
-import scipy.signal
-import scipy.special
-import scipy.stats
 
 import autograd.numpy as anp
 from autograd import Value, check_gradients, grad, no_grad

@@ -5,16 +5,19 @@ import pytest
 
 pytest.importorskip("scipy")
 
-import scipy.integrate
 import scipy.linalg
 import scipy.signal
-import scipy.special
-import scipy.stats
 
 from autograd import Value, check_gradients
 from autograd.scipy import linalg, signal
 
 RNG = np.random.default_rng(7)
+
+
+def _covariance(d):
+    a = RNG.normal(size=(d, d))
+    return a @ a.T + np.eye(d)
+
 
 # ---- linalg ------------------------------------------------------------------------------------
 

@@ -7,10 +7,6 @@ import pytest
 
 pytest.importorskip("scipy")
 
-import scipy.integrate
-import scipy.linalg
-import scipy.signal
-import scipy.special
 import scipy.stats
 
 import autograd.scipy as ag

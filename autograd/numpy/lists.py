@@ -57,19 +57,35 @@ def _holds_values(data: Any) -> bool:
 # Their first argument is a sequence of arrays anyway.
 _SEQUENCES = {
     *(np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack, np.block),
-    *(np.linalg.multi_dot, np.broadcast_arrays, np.meshgrid, np.select, np.choose, np.einsum),
+    *(np.linalg.multi_dot, np.select),
 }
 
 
 def taking_lists(function: Any) -> Any:
     """NumPy's function, given a Value where it was given a list with Values."""
     known = function in OPS or function in COMPOSED if callable(function) else False
-    if not known or isinstance(function, np.ufunc) or function in _SEQUENCES:
+    if not known or isinstance(function, np.ufunc):
         return function
+    if function in _SEQUENCES:
+        return _taking_iterables(function)
 
     @wraps(function)
     def called(*args: Any, **settings: Any) -> Any:
         return function(*(array(x) if _is_list(x) else x for x in args), **settings)
+
+    return called
+
+
+def _taking_iterables(function: Any) -> Any:
+    """NumPy's function of a sequence, given one for ``dict.values()`` and generators too."""
+
+    @wraps(function)
+    def called(first: Any, *args: Any, **settings: Any) -> Any:
+        if not isinstance(first, (list, tuple, str, Value, np.ndarray)) and hasattr(
+            first, "__iter__"
+        ):
+            first = list(first)
+        return function(first, *args, **settings)
 
     return called
 

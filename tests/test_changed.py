@@ -1,0 +1,141 @@
+"""Arrays that change between the operation and the backward pass."""
+
+import numpy as np
+import pytest
+
+from autograd import Value, detect_anomaly, grad, gradients
+from autograd.captured import fingerprint
+
+
+def test_a_changed_leaf_is_named():
+    a = np.ones(3)
+    x = Value(a, name="weights")
+    y = np.sum(x * x)
+    a[0] = 5.0
+    with pytest.raises(RuntimeError, match=r"multiply.*operand 0.*'weights'.*was changed"):
+        y.backward()
+    assert x.grad is None
+    a[0] = 1.0  # as it was
+    y.backward()
+    np.testing.assert_array_equal(x.grad, [2, 2, 2])
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda x, c: x * c,
+        lambda x, c: c * x,
+        lambda x, c: np.arctan2(c, x),
+        lambda x, c: x @ c,
+        lambda x, c: np.where(c > 1, x, c),
+        lambda x, c: np.einsum("i,i->", x, c),
+        lambda x, c: np.concatenate([x, c]),
+        lambda x, c: np.linalg.norm(x - c),
+    ],
+)
+def test_a_changed_constant_is_noticed(use):
+    x, c = Value(np.arange(3.0)), np.arange(1.0, 4.0)
+    y = np.sum(use(x, c))
+    c *= 2
+    with pytest.raises(RuntimeError, match="was changed"):
+        gradients(y, [x])
+
+
+def test_through_a_view_and_in_large_arrays():
+    c = np.ones((300, 400))
+    x = Value(np.ones(400))
+    for change in (
+        lambda: c.__setitem__((299, 399), 2.0),
+        lambda: c[::7].__imul__(3.0),
+        lambda: np.random.default_rng(0).shuffle(c[0]),
+        lambda: c.sort(),
+        lambda: c.__setitem__(slice(None), c[::-1].copy()),
+    ):
+        c[...] = np.random.default_rng(1).normal(size=c.shape)
+        y = np.sum(c[:, :] @ x)
+        change()
+        with pytest.raises(RuntimeError, match="was changed"):
+            gradients(y, [x])
+
+
+def test_assignment_to_data():
+    x = Value(3.0)
+    y = x * x
+    x.data = 4.0
+    with pytest.raises(RuntimeError, match="was changed"):
+        y.backward()
+    z = x * x
+    z.backward()
+    assert x.grad == 8.0
+    with pytest.raises(TypeError, match="follows from its inputs"):
+        z.data = 1.0
+
+
+def test_results_are_read_only_and_so_are_settings():
+    x = Value(np.arange(3.0))
+    h = x * 2
+    with pytest.raises(ValueError, match="read-only"):
+        h.data[0] = 1.0
+    places = np.array([0, 2])
+    y = np.sum(x[places] * x[[0, 1]])
+    places[0] = 1
+    y.backward()
+    np.testing.assert_array_equal(x.grad, [0, 2, 1])
+
+
+def test_the_users_own_array_stays_writable():
+    a = np.ones((2, 3))
+    x = Value(a)
+    for same in (np.real(x), np.reshape(x, (2, 3)), np.positive(x), np.squeeze(x), x.T):
+        assert same.data is not a
+    a += 1
+
+
+def test_updates_between_steps_are_no_fault():
+    w = Value(np.ones(3))
+    for _ in range(3):
+        loss = np.sum(w * w)
+        loss.backward()
+        w.data -= 0.1 * w.grad
+        w.zero_grad()
+    b = Value(1.0)
+    for _ in range(3):
+        (b * b).backward()
+        b.data -= 0.1 * b.grad
+        b.zero_grad()
+
+
+def test_higher_orders_and_plain_functions_notice_too():
+    c = np.ones(2)
+
+    def f(x):
+        y = np.sum(x * x * c)
+        c[0] += 1
+        return y
+
+    with pytest.raises(RuntimeError, match="was changed"):
+        grad(f)(np.ones(2))
+
+
+def test_the_line_is_named_under_detect_anomaly():
+    c, x = np.ones(2), Value(np.ones(2))
+    with detect_anomaly():
+        y = np.sum(x * c)  # this line
+        c[0] = 2.0
+        with pytest.raises(RuntimeError, match="this line"):
+            y.backward()
+
+
+def test_fingerprints_tell_contents_apart():
+    rng = np.random.default_rng(0)
+    for shape in ((3,), (1000,), (17, 784), (100, 100)):
+        a = rng.normal(size=shape)
+        first = fingerprint(a)
+        assert fingerprint(a.copy()) == first
+        for i in rng.integers(0, a.size, 20):
+            b = a.copy()
+            b.reshape(-1)[i] = np.nextafter(b.reshape(-1)[i], 9)
+            assert fingerprint(b) != first
+        assert fingerprint(np.asfortranarray(a)) is not None
+        assert fingerprint(rng.permutation(a)) != first
+    assert fingerprint(np.broadcast_to(np.ones(3), (400, 3))) is not None
