@@ -1,12 +1,13 @@
 # make demo   see the whole thing work            make bench          speed, side by side with PyTorch
 # make test   everything that is checked          make test-browser   the stepper in a real Chromium
+#                                                 make peers          the suites of others, and PyTorch
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # The data sets that some tests and notebooks use, where they are at hand.
 export AUTOGRAD_DATA ?= $(wildcard $(abspath ../shared/data))
 
-.PHONY: demo test lint bench test-browser notebooks clean
+.PHONY: demo test lint bench peers test-browser notebooks clean
 
 demo: $(VENV)/train
 	$(BIN)/python notebooks/demo.py
@@ -21,6 +22,11 @@ lint: $(VENV)/dev
 
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks $(WORK)
+
+peers: $(VENV)/peers
+	$(BIN)/python tests/peers/pytorch.py
+	$(BIN)/python tests/peers/hips.py
+	$(BIN)/python tests/peers/users.py
 
 test-browser: $(VENV)/browser
 	$(BIN)/python -m pytest tests/test_viz_browser.py -rs

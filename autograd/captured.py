@@ -47,7 +47,7 @@ def seen(operands: tuple[Any, ...]) -> tuple[tuple[Any, int], ...] | None:
     found = []
     for x in operands:
         if hasattr(x, "requires_grad"):
-            if x.op is None and type(x._data) is np.ndarray:
+            if x.op is None and x.handed_out and type(x._data) is np.ndarray:
                 found.append((x, fingerprint(x._data)))
         elif type(x) is np.ndarray:
             found.append((x, fingerprint(x)))

@@ -56,7 +56,9 @@ class _Run(NamedTuple):
     @property
     def result(self) -> Any:
         """What the function gave."""
-        return self.like_output([y if self.outer else raw(y) for y in self.outputs])
+        # A result is read by the rules again; handed out like this it is read-only.
+        plain = [y.data if isinstance(y, Value) else y for y in self.outputs]
+        return self.like_output(self.outputs if self.outer else plain)
 
 
 def _run(f: Callable, x: Any, name: str) -> _Run:

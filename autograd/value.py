@@ -72,9 +72,11 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
                     if type(y) is _array:
                         node = _record(op, y, self, other, _NO_PARAMS, mode)
                         node._seen = None
-                        if self.op is None:
+                        if self.op is None and self.handed_out:
                             node._seen = ((self, fingerprint(a)),)
-                        if type(b) is _array and (b is other or other.op is None):
+                        if type(b) is _array and (
+                            b is other or (other.op is None and other.handed_out)
+                        ):
                             node._seen = (*(node._seen or ()), (other, fingerprint(b)))
                         return node
             except (ArithmeticError, ValueError):
@@ -117,7 +119,9 @@ def _unary(function: Callable) -> Callable[[Value], Value]:
                     y = array(a)
                     if type(y) is _array:
                         node = _record(op, y, self, None, _NO_PARAMS, mode)
-                        node._seen = ((self, fingerprint(a)),) if self.op is None else None
+                        node._seen = None
+                        if self.op is None and self.handed_out:
+                            node._seen = ((self, fingerprint(a)),)
                         return node
             except (ArithmeticError, ValueError):
                 pass  # as in `_binary`
@@ -325,7 +329,7 @@ class Value:
 
     def detach(self) -> Value:
         """The same data as a constant that no gradient flows through."""
-        return Value(self._data, name=self.name, requires_grad=False)
+        return Value(self.data, name=self.name, requires_grad=False)
 
     def item(self) -> float:
         """The one number it holds, as a Python number."""
@@ -337,7 +341,7 @@ class Value:
 
     def numpy(self) -> np.ndarray:
         """The data as an array, not copied; the way out of the graph."""
-        return np.asarray(self._data)
+        return np.asarray(self.data)
 
     @property
     def at(self) -> At:
@@ -350,6 +354,9 @@ class Value:
         [1. 9. 3.]
         """
         return At(self)
+
+    # Whether others may hold the array of a leaf, and change it: then its contents are compared.
+    handed_out: bool = True
 
     @property
     def data(self) -> Raw:
@@ -366,7 +373,7 @@ class Value:
                 f"{describe(self)} follows from its inputs and is not set; make a new Value"
             )
         self._data = as_data(new)
-        WRITES.last = self._written = _next()
+        written(self)
 
     # ---- what it looks like from outside ----------------------------------------------------
 
@@ -445,7 +452,7 @@ class Value:
     def _leave(self, how: str) -> Raw:
         if self.requires_grad:
             raise leaves_graph(how, self)
-        return self._data
+        return self.data
 
     def __float__(self) -> float:
         return float(self._leave("float(value)"))
@@ -592,6 +599,11 @@ _LISTS = (list, tuple)
 def raw(x: Any) -> Raw:
     """The data of a Value; anything else as it is."""
     return x._data if isinstance(x, Value) else x
+
+
+def written(x: Value) -> None:
+    """Note that the data of ``x`` are other ones now, for whoever recorded them."""
+    WRITES.last = x._written = _next()
 
 
 def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from autograd import Value
+from autograd.value import written
 
 from .random import Rng, generator
 
@@ -55,12 +56,13 @@ def _fan(tensor: Value, mode: str) -> int:
 
 
 def _filled(tensor: Value, numbers: np.ndarray | float) -> Value:
-    if not isinstance(tensor.data, np.ndarray):
+    if not isinstance(tensor._data, np.ndarray):
         raise TypeError(
             f"init fills arrays in place, and this Value holds the number {tensor.data!r}; "
             f"start from an array: nn.Parameter(np.zeros(shape))"
         )
-    tensor.data[...] = numbers
+    tensor._data[...] = numbers
+    written(tensor)
     return tensor
 
 

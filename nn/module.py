@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import Value
 from autograd.switches import MODE, Mode, ModuleCall
+from autograd.value import written
 
 
 class Parameter(Value):
@@ -23,12 +24,24 @@ class Parameter(Value):
         The first call of a model gives its parameters their dotted names.
     """
 
-    __slots__ = ()
+    __slots__ = ("handed_out",)
 
     def __init__(
         self, data: Any, requires_grad: bool = True, *, dtype: Any = np.float32, name: str = ""
     ) -> None:
         super().__init__(np.array(data, dtype), name=name, requires_grad=requires_grad)
+        self.handed_out = False  # the copy is nobody else's
+
+    @property
+    def data(self) -> Any:
+        """The array itself; whoever asks for it may change it."""
+        self.handed_out = True
+        return self._data
+
+    @data.setter
+    def data(self, new: Any) -> None:
+        Value.data.fset(self, new)  # type: ignore[attr-defined]
+        self.handed_out = True
 
 
 class Module:
@@ -139,7 +152,7 @@ class Module:
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """A copy of every parameter's data, by dotted name; the keys are PyTorch's."""
-        return {name: parameter.data.copy() for name, parameter in self.named_parameters()}
+        return {name: parameter._data.copy() for name, parameter in self.named_parameters()}
 
     def load_state_dict(self, state: dict[str, Any], strict: bool = True) -> None:
         """Take over parameters by name; all or nothing.
@@ -174,7 +187,8 @@ class Module:
             except (TypeError, ValueError) as error:
                 raise ValueError(f"{name} in the state is no array of numbers: {error}") from None
         for name, array in arrays.items():
-            parameters[name].data[...] = array
+            parameters[name]._data[...] = array
+            written(parameters[name])
 
     # ---- text -----------------------------------------------------------------------------------
 

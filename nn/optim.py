@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
+from autograd.value import written
 
 # Big arrays are updated in slices that stay in a core's cache through all the passes of a rule.
 _SLICE = 1 << 16
@@ -68,9 +69,10 @@ class Optimizer:
                 if parameter.grad is None:
                     continue
                 state = self.state.setdefault(parameter, {})
-                data = parameter.data
+                data = parameter._data
                 if isinstance(data, np.ndarray):
                     self._update(data, parameter.grad, state, group)
+                    written(parameter)
                 else:  # one number: there is nothing to write into
                     box = np.array([data])
                     self._update(box, np.array([parameter.grad]), state, group)

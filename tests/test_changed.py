@@ -139,3 +139,23 @@ def test_fingerprints_tell_contents_apart():
         assert fingerprint(np.asfortranarray(a)) is not None
         assert fingerprint(rng.permutation(a)) != first
     assert fingerprint(np.broadcast_to(np.ones(3), (400, 3))) is not None
+
+
+def test_an_optimiser_between_forward_and_backward():
+    import nn
+
+    layer = nn.Linear(2, 1, rng=0)
+    optimizer = nn.optim.SGD(layer.parameters(), lr=0.1)
+    first = np.sum(layer(np.ones((1, 2))) ** 2)
+    first.backward()
+    second = np.sum(layer(np.ones((1, 2))) ** 2)
+    optimizer.step()
+    with pytest.raises(RuntimeError, match="was changed"):
+        second.backward()
+    third = np.sum(layer(np.ones((1, 2))) ** 2)
+    layer.weight.data[0] = 5.0  # by hand, where nobody looks
+    fourth = np.sum(layer(np.ones((1, 2))) ** 2)
+    layer.weight.data[0] = 6.0
+    with pytest.raises(RuntimeError, match="was changed"):
+        fourth.backward()
+    del third
