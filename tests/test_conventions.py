@@ -1,4 +1,4 @@
-"""What is a matter of choice, and what was chosen: kinks, ties, odd paddings, masks."""
+"""What is a matter of choice, and what was chosen: each row of CONVENTIONS.md, and paddings."""
 
 import numpy as np
 import pytest
@@ -110,3 +110,121 @@ def test_complex_gradients_follow_the_convention():
     z = Value([1.0 + 2.0j])
     np.sum(np.real(z * z)).backward()  # holomorphic before the real part: its derivative
     np.testing.assert_array_equal(z.grad, [2.0 + 4.0j])
+
+
+@pytest.mark.parametrize(
+    "f, x, expected",
+    [
+        (np.abs, 0.0, 0.0),
+        (np.fabs, 0.0, 0.0),
+        (lambda x: np.hypot(x, 0.0 * x), 0.0, 0.0),
+        (np.floor, 1.3, 0.0),
+        (np.sign, 2.0, 0.0),
+        (lambda x: x // 0.3, 1.0, 0.0),
+        (lambda x: x % 0.3, 1.0, 1.0),
+        (lambda x: 1.0 % x, 0.3, -3.0),
+        (lambda x: np.fmod(-1.0, x), 0.3, 3.0),
+        (lambda x: x**0.0, 0.0, 0.0),
+        (lambda x: 0.0**x, 2.0, 0.0),
+        (lambda x: np.clip(x, 0.0, 1.0), 1.0, 1.0),
+        (autograd.relu, 0.0, 0.0),
+        (lambda x: np.maximum(x, 1.0), 1.0, 0.5),
+        (lambda x: np.fmin(x, 1.0), 1.0, 0.5),
+        (lambda x: np.fmax(x, np.nan), 1.0, 1.0),
+        (lambda x: np.sinc(x), 0.0, 0.0),
+    ],
+)
+def test_kinks_of_numbers(f, x, expected):
+    np.testing.assert_allclose(slope(f, x), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "f, x, expected",
+    [
+        (np.linalg.norm, [0.0, 0.0], [0, 0]),
+        (np.linalg.vector_norm, [0.0, 0.0], [0, 0]),
+        (lambda x: np.linalg.norm(x, 3), [0.0, 0.0], [0, 0]),
+        (np.std, [2.0, 2.0], [0, 0]),
+        (np.nanstd, [2.0, 2.0, np.nan], [0, 0, 0]),
+        (np.max, [3.0, 1.0, 3.0], [0.5, 0, 0.5]),
+        (np.ptp, [3.0, 1.0, 3.0], [0.5, -1, 0.5]),
+        (lambda x: np.linalg.norm(x, np.inf), [3.0, -3.0], [0.5, -0.5]),
+        (np.max, [3.0, np.nan], [0, 1]),
+        (np.nanmax, [3.0, np.nan], [1, 0]),
+        (lambda x: np.sort(x)[0], [1.0, 2.0, 1.0], [1, 0, 0]),
+        (np.median, [1.0, 1.0, 1.0], [0, 1, 0]),
+        (np.prod, [0.0, 2.0, 3.0], [6, 0, 0]),
+        (np.prod, [0.0, 0.0, 3.0], [0, 0, 0]),
+        (lambda x: np.cumprod(x)[2], [2.0, 0.0, 3.0], [0, 6, 0]),
+        (np.sqrt, [0.0], [np.inf]),
+        (np.cbrt, [0.0], [np.inf]),
+    ],
+)
+def test_kinks_of_arrays(f, x, expected):
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(slope(lambda x: np.sum(f(x)), np.array(x)), expected)
+
+
+def test_singular_matrices():
+    rank_one = np.outer([1.0, 2.0], [3.0, 4.0])
+    np.testing.assert_allclose(slope(np.linalg.det, rank_one), [[8, -6], [-4, 3]], atol=1e-12)
+    np.testing.assert_allclose(slope(np.linalg.det, np.zeros((3, 3))), np.zeros((3, 3)))
+    with pytest.raises(np.linalg.LinAlgError):
+        autograd.hessian(np.linalg.det)(np.zeros((2, 2)))
+
+
+def test_equal_eigenvalues_and_singular_values():
+    same = np.diag([2.0, 2.0, 5.0])
+    trace = slope(lambda a: np.sum(np.linalg.eigh(a)[0] ** 2), same)
+    np.testing.assert_allclose(trace, 2 * same, atol=1e-12)
+    again = slope(lambda a: np.sum((lambda w, v: (v * w) @ v.T)(*np.linalg.eigh(a))), same)
+    assert np.all(np.isfinite(again))
+    nuclear = slope(lambda a: np.linalg.norm(a, "nuc"), np.eye(3))
+    np.testing.assert_allclose(nuclear, np.eye(3), atol=1e-12)
+    flat = slope(lambda a: np.sum(np.linalg.svd(a, full_matrices=False)[1]), np.ones((3, 2)))
+    assert np.all(np.isfinite(flat))
+
+
+def test_triangles():
+    a = np.array([[2.0, 0.5], [0.5, 3.0]])
+    lower = slope(lambda a: np.linalg.eigvalsh(a)[0], a)
+    upper = slope(lambda a: np.linalg.eigvalsh(a, "U")[0], a)
+    assert lower[0, 1] == 0 and upper[1, 0] == 0
+    np.testing.assert_allclose(lower, upper.T)
+    shared = slope(lambda a: np.sum(np.linalg.cholesky(a)), a)
+    np.testing.assert_allclose(shared, shared.T)
+
+
+def test_complex_decompositions_without_phases():
+    rng = np.random.default_rng(3)
+    z = rng.normal(size=(4, 3)) + 1j * rng.normal(size=(4, 3))
+    h = z @ np.conj(z.T)
+    weights = rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4))
+
+    def of_eigh(x):
+        w, v = np.linalg.eigh((x + np.conj(x.T)) / 2 + np.diag(np.arange(4.0)))
+        return np.sum(np.real((v * np.sin(w)) @ np.conj(v.T) * weights))
+
+    def of_svd(x):
+        u, s, vh = np.linalg.svd(x, full_matrices=False)
+        return np.sum(np.real((u * np.sin(s)) @ vh * weights[: x.shape[0], : x.shape[1]])) + np.sum(
+            np.abs(u * s) ** 2 * np.abs(weights[: x.shape[0], :3])
+        )
+
+    def of_eig(x):
+        w, v = np.linalg.eig(x)
+        return np.sum(np.real((v * w**2) @ np.linalg.inv(v) * weights)) + np.sum(
+            np.abs(v) ** 4 * np.abs(weights[:1])
+        )
+
+    check_gradients(of_eigh, h, rtol=1e-5, atol=1e-6)
+    check_gradients(of_svd, z, rtol=1e-5, atol=1e-6)
+    check_gradients(of_svd, np.conj(z[:3]), rtol=1e-5, atol=1e-6)
+    check_gradients(of_eig, h + weights, rtol=1e-5, atol=1e-6)
+    check_gradients(of_eig, np.real(h + 3 * weights), rtol=1e-5, atol=1e-6)
+    check_gradients(of_svd, z, order=2, rtol=1e-4, atol=1e-5)
+
+
+def test_types():
+    assert slope(lambda x: np.sum(x**2), np.ones(2, np.float16)).dtype == np.float16
+    assert (np.ones(2, np.float32) * Value(2.0)).dtype == np.float32

@@ -38,7 +38,7 @@ def run_pytest(
     (tests.parent / "output.txt").write_text(done.stdout)
     outcomes = {}
     for case in ElementTree.parse(report).iter("testcase"):
-        file = case.get("classname", "").split(".")[-1]
+        file = case.get("classname", "")
         outcome = next((child.tag for child in case if child.tag in _BAD), "passed")
         outcomes[f"{file}::{case.get('name')}"] = outcome
     report.unlink()
