@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .data import is_complex
-from .messages import no_complex_rule, no_rule
+from .messages import no_complex_rule, no_rule, not_so_called
 from .op import COMPOSED, OPS
 from .tree import flatten
 
@@ -53,14 +53,25 @@ def call_function(apply: Callable, raw: Callable, function: Callable, args: Any,
     """What ``__array_function__`` answers."""
     op = OPS.get(function)
     if op is not None:
-        return apply(op, *op.bind(*args, **settings))
+        try:
+            operands, params = op.bind(*args, **settings)
+        except TypeError as error:
+            if error.__traceback__.tb_next is not None:  # type: ignore[union-attr]
+                raise
+            raise not_so_called(function, error) from None
+        return apply(op, operands, params)
     composed = COMPOSED.get(function)
     if composed is not None:
         if not composed.complex:
-            operands = [x for x in flatten(args)[0] if hasattr(x, "requires_grad")]
-            if any(is_complex(x.data) for x in operands):
-                raise no_complex_rule(composed.function, tuple(operands))
-        return composed.implementation(*args, **settings)
+            given = [x for x in flatten(args)[0] if hasattr(x, "requires_grad")]
+            if any(is_complex(raw(x)) for x in given):
+                raise no_complex_rule(composed.function, tuple(given))
+        try:
+            return composed.implementation(*args, **settings)
+        except TypeError as error:
+            if error.__traceback__.tb_next is not None:  # type: ignore[union-attr]
+                raise
+            raise not_so_called(function, error) from None
     if function in PLAIN:
         return function(*map(raw, args), **{name: raw(x) for name, x in settings.items()})
     raise no_rule(function)

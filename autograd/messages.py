@@ -46,10 +46,22 @@ def operation_failed(
     return next(k for k in kinds if isinstance(error, k))("\n".join(lines))
 
 
+def _numpy_name(function: Callable) -> str:
+    home = getattr(function, "__module__", None) or "numpy"
+    return f"{home.replace('numpy', 'np', 1)}.{getattr(function, '__name__', function)}"
+
+
+def not_so_called(function: Callable, error: Exception) -> TypeError:
+    """For a call with settings that only plain arrays have."""
+    said = str(error).partition("() ")[2] or str(error)
+    return TypeError(
+        f"{_numpy_name(function)} of a Value {said}. For a plain result call it on value.data"
+    )
+
+
 def no_rule(function: Callable) -> TypeError:
     """For a NumPy function that no operation stands for."""
-    home = getattr(function, "__module__", None) or "numpy"
-    name = f"{home.replace('numpy', 'np', 1)}.{getattr(function, '__name__', function)}"
+    name = _numpy_name(function)
     return TypeError(
         f"{name} has no gradient rule here. Add one with autograd.define({name}, rule, ...), "
         f"write it with functions that have one, or call it on value.data where no gradient is "

@@ -222,7 +222,7 @@ def define(
         formulas=formulas,
         domain=domain,
         cases=[(s, p) for s in shapes for p in settings] if cases is None else cases,
-        bind=bind or _binder(function, arity, names),
+        bind=bind or _when_called(lambda: _binder(function, arity, names)),
         complex=complex,
         jvp=jvp,
     )
@@ -275,9 +275,29 @@ def _dispatches(function: Callable) -> bool:
 
 def _settings(function: Callable, skip: int) -> dict[str, Any]:
     """The parameters of a function past its operands, with their defaults."""
+    code = getattr(function, "__code__", None)
+    if code is not None and not hasattr(function, "__wrapped__"):  # what signature() does, sooner
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        given = function.__defaults__ or ()  # type: ignore[attr-defined]
+        last = code.co_argcount - len(given)
+        defaults = dict(zip(names[last : code.co_argcount], given, strict=True))
+        defaults.update(function.__kwdefaults__ or {})
+        return {name: defaults.get(name, inspect.Parameter.empty) for name in names[skip:]}
     parameters = list(inspect.signature(function).parameters.values())
     kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return {p.name: p.default for p in parameters[skip:] if p.kind not in kinds}
+
+
+def _when_called(make: Callable[[], Callable]) -> Callable:
+    """The function that ``make`` gives, made at the first call: importing is quicker so."""
+    made: list[Callable] = []
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not made:
+            made.append(make())
+        return made[0](*args, **kwargs)
+
+    return call
 
 
 def _binder(function: Callable, arity: int, settings: Mapping[str, Any]) -> Callable:

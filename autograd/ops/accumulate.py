@@ -39,7 +39,7 @@ define(
 
 
 @composed(np.cumprod, cases=_AXES, complex=True)
-def cumprod(a, axis=None, dtype=None, out=None):
+def cumprod(a, axis=None):
     # Products over 2, 4, 8 ... neighbours (Hillis & Steele 1986): no division, so zeros do no harm.
     y, axis = _along(a, axis)
     reach, n = 1, np.shape(y)[axis]
@@ -51,12 +51,12 @@ def cumprod(a, axis=None, dtype=None, out=None):
 
 
 @composed(np.nancumsum, cases=_AXES, complex=True)
-def nancumsum(a, axis=None, dtype=None, out=None):
+def nancumsum(a, axis=None):
     return np.cumsum(np.where(np.isnan(a), np.zeros((), np.result_type(a)), a), axis=axis)
 
 
 @composed(np.nancumprod, cases=_AXES, complex=True)
-def nancumprod(a, axis=None, dtype=None, out=None):
+def nancumprod(a, axis=None):
     return cumprod(np.where(np.isnan(a), np.ones((), np.result_type(a)), a), axis=axis)
 
 
@@ -70,7 +70,7 @@ def _cumulative(function, running, start):
         ],
         complex=True,
     )
-    def cumulative(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+    def cumulative(x, /, *, axis=None, include_initial=False):
         if axis is None and np.ndim(x) > 1:
             raise ValueError(f"{function.__name__} of several axes needs axis=")
         y, along = running(x, axis=axis), (0 if axis is None else axis)

@@ -123,7 +123,7 @@ _ONE: list[Case] = [
 
 def _transform(function, transform):
     @composed(function, cases=_ONE, complex=True)
-    def of_one_axis(a, n=None, axis=-1, norm=None, out=None):
+    def of_one_axis(a, n=None, axis=-1, norm=None):
         return transform(_resized(a, n, axis), axes=(axis,), norm=norm)
 
 
@@ -151,7 +151,7 @@ def _transform_n(function, transform, default):
         ],
         complex=True,
     )
-    def of_axes(a, s=None, axes=default, norm=None, out=None):
+    def of_axes(a, s=None, axes=default, norm=None):
         axes, lengths = _lengths(a, s, axes)
         for axis, n in zip(axes, lengths, strict=True):
             a = _resized(a, n, axis)
@@ -165,12 +165,12 @@ _transform_n(np.fft.ifft2, inverse_fourier, (-2, -1))
 
 
 @composed(np.fft.rfft, cases=_ONE)
-def rfft(a, n=None, axis=-1, norm=None, out=None):
+def rfft(a, n=None, axis=-1, norm=None):
     return real_fourier(_resized(a, n, axis), axis=axis, norm=norm)
 
 
 @composed(np.fft.irfft, cases=[*_ONE, (((3,),), {"n": 4})], complex=True)
-def irfft(a, n=None, axis=-1, norm=None, out=None):
+def irfft(a, n=None, axis=-1, norm=None):
     n = 2 * (np.shape(a)[axis] - 1) if n is None else n
     return inverse_real_fourier(a, n=n, axis=axis, norm=norm)
 
@@ -184,7 +184,7 @@ _SEVERAL: list[Case] = [
 
 def _real_n(function, default):
     @composed(function, cases=_SEVERAL)
-    def forward(a, s=None, axes=default, norm=None, out=None):
+    def forward(a, s=None, axes=default, norm=None):
         axes, lengths = _lengths(a, s, axes)
         a = rfft(a, lengths[-1], axes[-1], norm)
         for axis, n in zip(axes[:-1], lengths[:-1], strict=True):
@@ -194,7 +194,7 @@ def _real_n(function, default):
 
 def _inverse_real_n(function, default):
     @composed(function, cases=_SEVERAL, complex=True)
-    def backward(a, s=None, axes=default, norm=None, out=None):
+    def backward(a, s=None, axes=default, norm=None):
         axes, lengths = _lengths(a, s, axes)
         last = 2 * (np.shape(a)[axes[-1]] - 1) if s is None or s[-1] == -1 else lengths[-1]
         for axis, n in zip(axes[:-1], lengths[:-1], strict=True):
@@ -213,12 +213,12 @@ _SWAPPED = {None: "forward", "backward": "forward", "forward": "backward", "orth
 
 
 @composed(np.fft.hfft, cases=[(((4,),), {}), (((3,),), {"n": 5, "norm": "ortho"})], complex=True)
-def hfft(a, n=None, axis=-1, norm=None, out=None):
+def hfft(a, n=None, axis=-1, norm=None):
     return irfft(np.conj(a), n, axis, _SWAPPED[norm])
 
 
 @composed(np.fft.ihfft, cases=[(((4,),), {}), (((3,),), {"n": 5, "norm": "ortho"})])
-def ihfft(a, n=None, axis=-1, norm=None, out=None):
+def ihfft(a, n=None, axis=-1, norm=None):
     return np.conj(rfft(a, n, axis, _SWAPPED[norm]))
 
 

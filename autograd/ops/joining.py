@@ -44,7 +44,7 @@ define(
     np.stack,
     each=lambda index, g, y, *arrays, axis=0: g[(slice(None),) * (axis % np.ndim(y)) + (index,)],
     forward=lambda *arrays, axis=0: np.stack(arrays, axis),
-    bind=lambda arrays, axis=0, out=None: (tuple(arrays), {"axis": axis} if axis else {}),
+    bind=lambda arrays, axis=0: (tuple(arrays), {"axis": axis} if axis else {}),
     cases=[(((2,), (2,)), {}), (((2, 3),) * 3, {"axis": -1}), (((), ()), {})],
     formulas=("part of g",),
     complex=True,
@@ -54,7 +54,7 @@ _ROWS = [((3,), (3,)), ((2, 3), (1, 3)), ((2, 2, 3), (1, 2, 3))]
 
 
 @composed(np.vstack, shapes=[*_ROWS, ((), ())], listed=True, complex=True)
-def vstack(tup, *, dtype=None, casting="same_kind"):
+def vstack(tup):
     return np.concatenate([np.atleast_2d(a) for a in tup], 0)
 
 
@@ -63,7 +63,7 @@ if getattr(np, "row_stack", np.vstack) is not np.vstack:  # gone in NumPy 2.x
 
 
 @composed(np.hstack, shapes=[((2,), (3,)), ((2, 1), (2, 3)), ((), ())], listed=True, complex=True)
-def hstack(tup, *, dtype=None, casting="same_kind"):
+def hstack(tup):
     arrays = [np.atleast_1d(a) for a in tup]
     return np.concatenate(arrays, 0 if np.ndim(arrays[0]) == 1 else 1)
 

@@ -129,7 +129,7 @@ _OUTER = [((2,), (3,)), ((2, 2), (2,)), ((), (2,))]
 
 
 @composed(np.outer, shapes=_OUTER, complex=True)
-def outer(a, b, out=None):
+def outer(a, b):
     return np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1))
 
 

@@ -117,6 +117,8 @@ def _of_one(function: Callable, *names: str, cases: list[Case], label: str | Non
                 f"{[*settings[len(names) :], *set(named) - set(names)]}"
             )
         given = {**dict(zip(names, settings, strict=False)), **named}
+        if given.pop("out", None) is not None:
+            raise TypeError(f"{function.__name__}: a Value cannot be written into out=")
         return (x,), {name: _settings(setting) for name, setting in given.items()}
 
     moving(function, bind=bind, forward=function, cases=cases, label=label)

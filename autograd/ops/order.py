@@ -28,7 +28,7 @@ def _chosen(x, places, axis):
 
 
 @composed(np.sort, cases=_AXES, complex=True)
-def sort(a, axis=-1, kind=None, order=None, *, stable=None):
+def sort(a, axis=-1, kind=None, *, stable=None):
     # Of equal numbers the first stays first: a stable sort decides where their gradients go.
     return _chosen(a, np.argsort(_data(a), axis, kind="stable"), axis)
 
@@ -38,7 +38,7 @@ def sort(a, axis=-1, kind=None, order=None, *, stable=None):
     cases=[(((5,),), {"kth": 2}), (((2, 4),), {"kth": 1, "axis": 0})],
     complex=True,
 )
-def partition(a, kth, axis=-1, kind="introselect", order=None):
+def partition(a, kth, axis=-1, kind="introselect"):
     return _chosen(a, np.argpartition(_data(a), kth, axis, kind), axis)
 
 
@@ -98,17 +98,7 @@ _PERCENT: list[Case] = [(shapes, {**p, "q": np.multiply(p["q"], 100)}) for shape
 
 def _quantiles(function, unit, skip_nan, cases):
     @composed(function, cases=cases)
-    def quantile(
-        a,
-        q,
-        axis=None,
-        out=None,
-        overwrite_input=False,
-        method="linear",
-        keepdims=False,
-        *,
-        weights=None,
-    ):
+    def quantile(a, q, axis=None, *, method="linear", keepdims=False, weights=None):
         if weights is not None:
             raise NotImplementedError(f"{function.__name__} of a Value takes no weights")
         if hasattr(q, "requires_grad"):
@@ -132,11 +122,11 @@ _MEDIANS: list[Case] = [
 
 
 @composed(np.median, cases=_MEDIANS)
-def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):
+def median(a, axis=None, *, keepdims=False):
     return _quantile(a, 0.5, axis, keepdims, "linear", skip_nan=False)
 
 
 @composed(np.nanmedian, cases=_MEDIANS)
-def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=np._NoValue):
+def nanmedian(a, axis=None, *, keepdims=np._NoValue):
     keep = keepdims is not np._NoValue and keepdims
     return _quantile(a, 0.5, axis, keep, "linear", skip_nan=True)

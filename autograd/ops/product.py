@@ -102,13 +102,13 @@ _same(
     ],
     complex=True,
 )
-def trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
+def trace(a, offset=0, axis1=0, axis2=1):
     return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
 
 
 _same(
     np.linalg.trace,
-    lambda x, /, *, offset=0, dtype=None: trace(x, offset, -2, -1),
+    lambda x, /, *, offset=0: trace(x, offset, -2, -1),
     cases=[(((3, 3),), {}), (((2, 3, 4),), {"offset": -1})],
     complex=True,
 )
@@ -132,7 +132,7 @@ _same(
     listed=True,
     complex=True,
 )
-def multi_dot(arrays, *, out=None):
+def multi_dot(arrays):
     arrays = list(arrays)
     shapes = [np.shape(a) for a in arrays]
     sizes = [shapes[0][0] if len(shapes[0]) > 1 else 1, *(s[0] for s in shapes[1:])]

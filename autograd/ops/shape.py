@@ -157,7 +157,7 @@ composed(np.atleast_3d, complex=True)(
 
 
 @composed(np.broadcast_arrays, shapes=[((3,), (2, 1)), ((), (2,))], complex=True)
-def broadcast_arrays(*args, subok=False):
+def broadcast_arrays(*args):
     shape = np.broadcast_shapes(*map(np.shape, args))
     return tuple(np.broadcast_to(x, shape) for x in args)
 
@@ -178,7 +178,7 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
 
 
 @composed(np.copy, complex=True)
-def copy(a, order="K", subok=False):
+def copy(a, order="K"):
     return np.positive(a)
 
 

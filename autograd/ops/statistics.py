@@ -16,7 +16,7 @@ _FULL: list[Case] = [
 
 
 @composed(np.ptp, cases=_FULL)
-def ptp(a, axis=None, out=None, keepdims=False):
+def ptp(a, axis=None, *, keepdims=False):
     keepdims = keepdims is not np._NoValue and keepdims
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
@@ -69,17 +69,17 @@ def _given(keepdims) -> bool:
 
 
 @composed(np.nansum, cases=_FULL, complex=True)
-def nansum(a, axis=None, dtype=None, out=None, keepdims=np._NoValue):
+def nansum(a, axis=None, *, keepdims=np._NoValue):
     return np.sum(_without(a, 0), axis=axis, keepdims=_given(keepdims))
 
 
 @composed(np.nanprod, cases=_FULL, complex=True)
-def nanprod(a, axis=None, dtype=None, out=None, keepdims=np._NoValue):
+def nanprod(a, axis=None, *, keepdims=np._NoValue):
     return np.prod(_without(a, 1), axis=axis, keepdims=_given(keepdims))
 
 
 @composed(np.nanmean, cases=_FULL, complex=True)
-def nanmean(a, axis=None, dtype=None, out=None, keepdims=np._NoValue):
+def nanmean(a, axis=None, *, keepdims=np._NoValue):
     keepdims = _given(keepdims)
     return _divided(nansum(a, axis, keepdims=keepdims), _left(a, axis, keepdims))
 
@@ -105,12 +105,12 @@ _SPREADS: list[Case] = [*_FULL[3:], (((2, 4),), {"axis": 1, "ddof": 1})]
 
 
 @composed(np.nanvar, cases=_SPREADS)
-def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=np._NoValue):
+def nanvar(a, axis=None, *, ddof=0, keepdims=np._NoValue):
     return _nanvar(a, axis, ddof, _given(keepdims))
 
 
 @composed(np.nanstd, cases=[(((4,),), {}), (((2, 4),), {"axis": 1, "ddof": 1})])
-def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=np._NoValue):
+def nanstd(a, axis=None, *, ddof=0, keepdims=np._NoValue):
     variance = _nanvar(a, axis, ddof, _given(keepdims))
     # As np.std: where all numbers are equal, the derivative is taken as 0.
     equal = np.asarray(variance == 0)
@@ -119,7 +119,7 @@ def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=np._NoValue):
 
 def _nan_extreme(function, plain, fill):
     @composed(function, cases=_FULL)
-    def extreme(a, axis=None, out=None, keepdims=np._NoValue):
+    def extreme(a, axis=None, *, keepdims=np._NoValue):
         found = plain(_without(a, fill), axis=axis, keepdims=_given(keepdims))
         none = np.all(np.isnan(a), axis=axis, keepdims=_given(keepdims))
         return np.where(none, np.asarray(np.nan, np.result_type(a)), found)
@@ -143,7 +143,7 @@ _nan_extreme(np.nanmin, np.min, np.inf)
     ],
     complex=True,
 )
-def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
+def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None):
     def rows(x):
         x = np.atleast_2d(x)
         return np.transpose(x) if not rowvar and np.shape(x)[0] != 1 else x
@@ -164,7 +164,7 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
 
 
 @composed(np.corrcoef, cases=[(((3, 4),), {}), (((4,), (4,)), {})])
-def corrcoef(x, y=None, rowvar=True, *, dtype=None):
+def corrcoef(x, y=None, rowvar=True):
     c = cov(x, y, rowvar)
     if np.ndim(c) == 0:
         return c / c
