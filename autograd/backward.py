@@ -13,7 +13,7 @@ from .data import is_complex
 from .messages import changed_in_place, check_finite
 from .ops.shape import astype
 from .switches import MODE
-from .value import Raw, Value, raw
+from .value import HOOKED, Raw, Value, raw
 
 _order = attrgetter("order")
 
@@ -115,18 +115,22 @@ def steps(
         if value not in gradients:
             continue
         g, sent = gradients.pop(value), []
-        for hook in getattr(value, "_hooks", ()):
-            g = hooked(hook, g, value)
+        if HOOKED:
+            for hook in getattr(value, "_hooks", ()):
+                g = hooked(hook, g, value)
         if value.op is not None:
-            inputs = value.inputs
-            if type(value._data) is not float:
+            inputs, params = value.inputs, value.params
+            y: Any
+            operands: Any
+            if type(value._data) is not float and value._seen is not None:
                 check_unchanged(value, known)
-            y, operands = (
-                (value, inputs) if differentiable else (value._data, [raw(x) for x in inputs])
-            )
+            if differentiable:
+                y, operands = value, inputs
+            else:
+                y, operands = value._data, [x._data if isinstance(x, Value) else x for x in inputs]
             for x, vjp in zip(inputs, value.op.vjps, strict=False):
                 if isinstance(x, Value) and x.requires_grad and vjp is not None and x in kept:
-                    dx = fit(call(vjp, g, y, operands, value.params), x._data)
+                    dx = fit(call(vjp, g, y, operands, params), x._data)
                     if mode.anomaly:
                         check_finite(value.op, raw(dx), inputs, value.line, "sent back")
                     gradients[x] = gradients[x] + dx if x in gradients else dx

@@ -278,7 +278,7 @@ def _settings(function: Callable, skip: int) -> dict[str, Any]:
     code = getattr(function, "__code__", None)
     if code is not None and not hasattr(function, "__wrapped__"):  # what signature() does, sooner
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        given = function.__defaults__ or ()  # type: ignore[attr-defined]
+        given = function.__defaults__ or ()
         last = code.co_argcount - len(given)
         defaults = dict(zip(names[last : code.co_argcount], given, strict=True))
         defaults.update(function.__kwdefaults__ or {})

@@ -145,13 +145,9 @@ def _rarely_set(slot: str, default: Any) -> Any:
     """A property on a slot that most values leave unset, which makes them quicker to record and
     for the garbage collector to walk."""
 
-    def get(self: Value) -> Any:
-        try:
-            return getattr(self, slot)
-        except AttributeError:
-            return default
-
-    return property(get, lambda self, value: setattr(self, slot, value))
+    return property(
+        lambda self: getattr(self, slot, default), lambda self, new: setattr(self, slot, new)
+    )
 
 
 def _comparison(compare: Callable) -> Callable[[Value, Any], Any]:
@@ -544,6 +540,9 @@ class Value:
     conjugate = _method(np.conjugate)
     diagonal = _method(np.diagonal)
     trace = _method(np.trace)
+    nonzero = _method(np.nonzero)
+    argpartition = _method(np.argpartition)
+    searchsorted = _method(np.searchsorted)
     repeat = _method(np.repeat)
     take = _method(np.take)
     clip = _method(np.clip)
