@@ -215,7 +215,7 @@ def check_assigned(order: Iterable[Value], oldest: int) -> None:
     if WRITES.last < oldest:
         return
     for node in order:
-        for x in node.inputs:
+        for x in node.inputs if node.op is not None and node.op.reads else ():
             if isinstance(x, Value) and getattr(x, "_written", -1) > node.order:
                 _raise_changed(node, x)
 

@@ -178,6 +178,7 @@ def primitive(function: Callable) -> Callable:
         bind=lambda *args, **kwargs: (args, kwargs),
         complex=True,
         jvp=jvp,
+        reads=True,
     )
 
     @wraps(function)

@@ -100,6 +100,8 @@ class Op:
     jvp : callable or None
         ``jvp(tangents, y, *operands, **params)``: how forward mode goes, where that is not the
         transpose of the rules; an operand without a tangent has None.
+    reads : bool
+        Whether a rule reads the operands' numbers; where not, nobody minds if they change.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Op:
     bind: Callable[..., tuple[tuple, dict]]
     complex: bool
     jvp: Callable | None
+    reads: bool
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
@@ -168,6 +171,7 @@ def define(
     domain: tuple = (-2.0, 2.0),
     complex: bool = False,
     jvp: Callable | None = None,
+    reads: bool = True,
 ) -> Callable:
     """Add an operation to the table and return the function that users call.
 
@@ -193,7 +197,7 @@ def define(
     complex : bool
         Whether the rules hold for complex operands too. A gradient of x = a + ib is
         du/da − i·du/db, so that a holomorphic function's rule is the one of the real line.
-    formulas, shapes, settings, cases, domain, jvp
+    formulas, shapes, settings, cases, domain, jvp, reads
         See `Op`. ``cases`` defaults to every one of ``shapes`` with every one of ``settings``.
 
     Examples
@@ -225,6 +229,7 @@ def define(
         bind=bind or _when_called(lambda: _binder(function, arity, names)),
         complex=complex,
         jvp=jvp,
+        reads=reads,
     )
     if not ours:
         OPS[function] = op

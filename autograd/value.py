@@ -10,7 +10,8 @@ from weakref import finalize
 
 import numpy as np
 
-from .captured import WRITES, fingerprint, seen
+from .captured import WRITES, fingerprint
+from .captured import seen as seen_of
 from .data import as_data, is_complex, is_floating, of_python_numbers
 from .dispatch import call_function, call_ufunc
 from .messages import (
@@ -50,7 +51,7 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
     array = op.forward
     scalar: Any = op.scalar
     number = float if op.scalar else None
-    real_only = not op.complex
+    real_only, reads = not op.complex, op.reads
 
     def forward(self: Value, other: Any) -> Value:
         a = self._data
@@ -71,13 +72,16 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
                     y = array(a, b)
                     if type(y) is _array:
                         node = _record(op, y, self, other, _NO_PARAMS, mode)
-                        node._seen = None
-                        if self.op is None and self.handed_out:
-                            node._seen = ((self, fingerprint(a)),)
-                        if type(b) is _array and (
-                            b is other or (other.op is None and other.handed_out)
-                        ):
-                            node._seen = (*(node._seen or ()), (other, fingerprint(b)))
+                        seen: tuple[tuple[Any, int], ...] | None = None
+                        if reads:
+                            if self.op is None and self.handed_out:
+                                seen = ((self, fingerprint(a)),)
+                            if type(b) is _array and (
+                                b is other or (other.op is None and other.handed_out)
+                            ):
+                                held = (other, fingerprint(b))
+                                seen = (held,) if seen is None else (*seen, held)
+                        node._seen = seen
                         return node
             except (ArithmeticError, ValueError):
                 pass  # the general way has NumPy's answer (inf, nan), or the message
@@ -106,7 +110,7 @@ def _unary(function: Callable) -> Callable[[Value], Value]:
     array = op.forward
     scalar: Any = op.scalar
     number = float if op.scalar else None
-    kinds = "fc" if op.complex else "f"
+    any_kind, reads = op.complex, op.reads
 
     def method(self: Value) -> Value:
         a = self._data
@@ -115,12 +119,12 @@ def _unary(function: Callable) -> Callable[[Value], Value]:
             try:
                 if type(a) is number:
                     return _record(op, scalar(a), self, None, _NO_PARAMS, mode)
-                if type(a) is _array and a.dtype.kind in kinds:
+                if type(a) is _array and (any_kind or a.dtype.kind == "f"):
                     y = array(a)
                     if type(y) is _array:
                         node = _record(op, y, self, None, _NO_PARAMS, mode)
                         node._seen = None
-                        if self.op is None and self.handed_out:
+                        if reads and self.op is None and self.handed_out:
                             node._seen = ((self, fingerprint(a)),)
                         return node
             except (ArithmeticError, ValueError):
@@ -628,7 +632,7 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
                     node = _record(op, y, operands[0], None, params, mode)
                 else:
                     node = _record(op, y, operands, None, params, mode)
-                node._seen = seen(operands)
+                node._seen = seen_of(operands) if op.reads else None
                 for x in data:
                     if x is y and type(y) is _array:  # handed on as it is, but it is the user's
                         node._data = y.view()

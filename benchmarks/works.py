@@ -125,8 +125,7 @@ def mnist_mlp_step(engine: str):
             *(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
         )
         for layer, w in zip((model[0], model[2], model[4]), weights, strict=True):
-            layer.weight.data[...] = w
-            layer.bias.data[...] = 0
+            layer.load_state_dict({"weight": w, "bias": np.zeros(len(w))})
         optimizer, loss_function = nn.optim.Adam(model.parameters()), nn.functional.cross_entropy
         backward = {"leaves_only": True}
     else:

@@ -30,7 +30,7 @@ def test_a_changed_leaf_is_named():
         lambda x, c: np.where(c > 1, x, c),
         lambda x, c: np.einsum("i,i->", x, c),
         lambda x, c: np.concatenate([x, c]),
-        lambda x, c: np.linalg.norm(x - c),
+        lambda x, c: np.linalg.norm(np.stack([x, c])),
     ],
 )
 def test_a_changed_constant_is_noticed(use):
@@ -159,3 +159,13 @@ def test_an_optimiser_between_forward_and_backward():
     with pytest.raises(RuntimeError, match="was changed"):
         fourth.backward()
     del third
+
+
+def test_what_no_rule_reads_may_change():
+    x, c = Value(np.ones(2)), np.ones(2)
+    z = x + c
+    y = np.sum(z * z - c)
+    c += 5
+    x.data += 1
+    y.backward()
+    np.testing.assert_array_equal(x.grad, [4, 4])  # at the numbers that were added

@@ -23,6 +23,7 @@ define(
     scalar=operator.add,
     shapes=PAIR,
     complex=True,
+    reads=False,
 )
 define(
     np.subtract,
@@ -32,6 +33,7 @@ define(
     scalar=operator.sub,
     shapes=PAIR,
     complex=True,
+    reads=False,
 )
 define(
     np.multiply,
@@ -52,8 +54,8 @@ define(
     domain=(0.5, 2),
     complex=True,
 )
-define(np.negative, lambda g, y, x: -g, label="neg", scalar=operator.neg, complex=True)
-define(np.positive, lambda g, y, x: g, label="=", scalar=operator.pos, complex=True)
+define(np.negative, lambda g, y, x: -g, label="neg", scalar=operator.neg, complex=True, reads=False)
+define(np.positive, lambda g, y, x: g, label="=", scalar=operator.pos, complex=True, reads=False)
 for _power, _scalar in ((np.power, math.pow), (np.float_power, None)):
     define(
         _power,
