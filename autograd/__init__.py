@@ -23,8 +23,6 @@ from .differential_operators import hessian_tensor_product as hessian_tensor_pro
 from .differential_operators import multigrad_dict as multigrad_dict
 from .differential_operators import tensor_jacobian_product as tensor_jacobian_product
 from .functional import (
-    IndependentWarning,
-    IntegerWarning,
     deriv,
     elementwise_grad,
     grad,
@@ -61,6 +59,7 @@ from .ops.pool import avg_pool2d, max_pool2d
 from .ops.reduce import logsumexp
 from .ops.shape import astype
 from .switches import detect_anomaly, no_grad, watch_backward
+from .tracing import IndependentWarning, IntegerWarning
 from .value import Value
 
 __all__ = [

@@ -8,8 +8,8 @@ from typing import Any
 
 from .backward import gradients
 from .extend import defvjp_argnums, primitive
-from .functional import fresh, outside
 from .switches import switched
+from .tracing import fresh, outside
 from .tree import flatten
 from .value import Value, now, raw
 

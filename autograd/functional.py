@@ -8,195 +8,41 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from .backward import between, check_seed, pull
+from .backward import check_seed, pull
 from .data import is_complex
 from .forward import push
-from .op import OPS
-from .switches import MODE, callers_level, switched
-from .tree import flatten, paths
-from .value import Value, apply, now, raw
-
-Argnum = int | Sequence[int]
-
-
-class IndependentWarning(UserWarning):
-    """A derivative with respect to something that the result does not depend on: it is zero.
-
-    Silence it with ``warnings.simplefilter("ignore", autograd.IndependentWarning)``.
-    """
-
-
-class IntegerWarning(UserWarning):
-    """A derivative with respect to whole numbers, which were taken as floating-point ones."""
-
-
-class _Run(NamedTuple):
-    """One call of a function on fresh Values in place of its arguments."""
-
-    variables: list[Value]
-    inputs: list[Any]  # what the variables stand for
-    like_input: Callable[[list], Any]
-    outputs: list[Any]
-    like_output: Callable[[list], Any]
-    order: list[Value]  # what lies between the variables and the outputs
-    outer: bool  # whether an enclosing computation is traced through the function
-
-    @property
-    def reached(self) -> list[bool]:
-        """Which outputs depend on a variable."""
-        on_the_way = set(self.order)
-        return [isinstance(y, Value) and y in on_the_way for y in self.outputs]
-
-    @property
-    def result(self) -> Any:
-        """What the function gave."""
-        # A result is read by the rules again; handed out like this it is read-only.
-        plain = [y.data if isinstance(y, Value) else y for y in self.outputs]
-        return self.like_output(self.outputs if self.outer else plain)
-
-
-def _run(f: Callable, x: Any, name: str) -> _Run:
-    recording, start = MODE.get().recording, now()
-    with switched(recording=True):  # a derivative needs the graph, also inside no_grad
-        inputs, like_input = flatten(x)
-        variables = [fresh(leaf, name + path) for leaf, path in zip(inputs, paths(x), strict=True)]
-        outputs, like_output = flatten(f(like_input(variables)))
-    ends = [y for y in outputs if isinstance(y, Value)]
-    order = between(ends, variables)
-    outer = recording and bool(outside(ends, start))
-    return _Run(variables, inputs, like_input, outputs, like_output, order, outer)
-
-
-def fresh(x: Any, name: str) -> Value:
-    # A Value of an outer function enters as a new node made from it: this function's derivative
-    # is by the new node alone, the outer one's goes on through it.
-    if isinstance(x, Value) and x.requires_grad:
-        return apply(OPS[np.positive], (x,))
-    x = raw(x)
-    if isinstance(x, (bool, int, np.integer, np.bool_)):
-        raise TypeError(
-            f"{name} is the integer {x}, and a derivative belongs to floating-point numbers; pass "
-            f"{float(x)}"
-        )
-    if isinstance(x, np.ndarray) and x.dtype.kind in "bui":
-        warnings.warn(
-            f"{name} is an array of {x.dtype}; it is differentiated as one of float64, which "
-            f"x.astype(float) makes",
-            IntegerWarning,
-            stacklevel=callers_level(),
-        )
-        x = x.astype(float)
-    if not isinstance(x, (float, complex, np.ndarray, np.generic)):
-        raise TypeError(
-            f"{name} is a {type(x).__name__}; derivatives are with respect to floating-point "
-            f"numbers, arrays, and tuples, lists and dicts of them. Bind anything else beforehand: "
-            f"grad(lambda x: f(x, other))"
-        )
-    return Value(x)
-
-
-def outside(outputs: Sequence[Any], start: int, stop: Sequence[Value] = ()) -> list[Value]:
-    """The Values from before the moment ``start`` that were used on the way to the outputs.
-
-    What comes in through the Values in ``stop`` is left out.
-    """
-    found = []
-    seen = set(stop)
-    stack = [y for y in outputs if isinstance(y, Value) and y.requires_grad and y not in seen]
-    seen.update(stack)
-    while stack:
-        value = stack.pop()
-        if value.order < start:
-            found.append(value)
-            continue
-        for x in value.inputs:
-            if isinstance(x, Value) and x.requires_grad and x not in seen:
-                seen.add(x)
-                stack.append(x)
-    return found
-
-
-def _like(g: Any, x: Any) -> Any:
-    """A gradient in the type of what it belongs to: a 0-d array for one, else a NumPy scalar."""
-    if isinstance(g, Value):
-        return g
-    if isinstance(x, np.ndarray):
-        return np.asarray(g)
-    if type(x) is complex:
-        return complex(g)
-    return g[()] if isinstance(g, np.ndarray) else g
-
-
-def of_chosen(f: Callable, argnum: Argnum, args: tuple, kwargs: dict) -> tuple[Callable, Any, str]:
-    """``f`` as a function of the chosen arguments alone, those arguments, and their name."""
-    chosen = [argnum] if isinstance(argnum, (int, np.integer)) else list(argnum)
-    for i in chosen:
-        if not -len(args) <= i < len(args):
-            raise TypeError(
-                f"a derivative with respect to argument {i}, of {len(args)} positional ones"
-            )
-
-    def unary(x: Any) -> Any:
-        full = list(args)
-        for i, entry in zip(chosen, [x] if isinstance(argnum, (int, np.integer)) else x):  # noqa: B905
-            full[i] = entry
-        return f(*full, **kwargs)
-
-    unary.__name__ = _name(f)
-    if isinstance(argnum, (int, np.integer)):
-        return unary, args[argnum], f"argument {argnum}"
-    return unary, tuple(args[i] for i in chosen), f"arguments {tuple(chosen)}"
-
-
-def _name(f: Any) -> str:
-    return getattr(f, "__name__", "the function")
-
-
-def nary(operator: Callable) -> Callable:
-    """From ``operator(unary function, x, ...)`` to ``operator(f, argnum=0, ...)(*args)``."""
-
-    @wraps(operator)
-    def of_function(f: Callable, argnum: Argnum = 0, *settings: Any, **options: Any) -> Callable:
-        def derivative(*args: Any, **kwargs: Any) -> Any:
-            unary, x, name = of_chosen(f, argnum, args, kwargs)
-            return operator(unary, x, *settings, _name=name, **options)
-
-        derivative.__name__ = f"{operator.__name__}_of_{_name(f)}_wrt_argnum_{argnum}"
-        derivative.__doc__ = (
-            f"{operator.__name__} of {_name(f)} with respect to argument {argnum}, at the "
-            f"arguments of {_name(f)}."
-        )
-        return derivative
-
-    signature = inspect.signature(operator)
-    f, _, *rest = (p for p in signature.parameters.values() if p.name != "_name")
-    argnum = inspect.Parameter("argnum", f.kind, default=0, annotation="Argnum")
-    of_function.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[f, argnum, *rest], return_annotation="Callable"
-    )
-    return of_function
-
+from .switches import callers_level
+from .tracing import (
+    IndependentWarning,
+    Run,
+    like,
+    name_of,
+    nary,
+    of_chosen,
+    run,
+)
+from .tree import flatten
+from .value import Value, raw
 
 # ---- the two modes -----------------------------------------------------------------------------
 
 
 def make_vjp_of_one(f: Callable, x: Any, _name: str = "the argument") -> tuple[Callable, Any]:
     """`make_vjp` of a function of one argument, at once: ``(vjp, value)``."""
-    run = _run(f, x, _name)
-    return _pullback(f, run), run.result
+    traced = run(f, x, _name)
+    return _pullback(f, traced), traced.result
 
 
-def _pullback(f: Callable, run: _Run) -> Callable:
-    ends = [y for y, reached in zip(run.outputs, run.reached, strict=True) if reached]
+def _pullback(f: Callable, traced: Run) -> Callable:
+    ends = [y for y, reached in zip(traced.outputs, traced.reached, strict=True) if reached]
     if not ends:
         warnings.warn(
-            f"{_name(f)} does not depend on what it is differentiated by: the derivative is zero",
+            f"{name_of(f)} does not depend on what it is differentiated by: the derivative is zero",
             IndependentWarning,
             stacklevel=callers_level(),
         )
@@ -204,16 +50,16 @@ def _pullback(f: Callable, run: _Run) -> Callable:
     def vjp(g: Any) -> Any:
         """The gradient of the inputs, given that of the outputs."""
         given, _ = flatten(g)
-        if len(given) != len(run.outputs):
+        if len(given) != len(traced.outputs):
             raise ValueError(
-                f"the function gave {len(run.outputs)} numbers or arrays, and there are "
+                f"the function gave {len(traced.outputs)} numbers or arrays, and there are "
                 f"{len(given)} gradients for them"
             )
-        kept = [s for s, reached in zip(given, run.reached, strict=True) if reached]
+        kept = [s for s, reached in zip(given, traced.reached, strict=True) if reached]
         seeds = [check_seed(y, s) for y, s in zip(ends, kept, strict=True)]
-        outer = run.outer or any(isinstance(s, Value) and s.requires_grad for s in kept)
-        found = pull(ends, seeds, run.variables, run.order, outer)
-        return run.like_input([_like(g, x) for g, x in zip(found, run.inputs, strict=True)])
+        outer = traced.outer or any(isinstance(s, Value) and s.requires_grad for s in kept)
+        found = pull(ends, seeds, traced.variables, traced.order, outer)
+        return traced.like_input([like(g, x) for g, x in zip(found, traced.inputs, strict=True)])
 
     return vjp
 
@@ -267,29 +113,31 @@ def make_jvp(f: Callable, x: Any, _name: str = "the argument") -> Callable:
 
 def make_jvp_of_one(f: Callable, x: Any, _name: str = "the argument") -> Callable:
     """`make_jvp` of a function of one argument, at once: ``jvp``."""
-    run = _run(f, x, _name)
+    traced = run(f, x, _name)
 
     def jvp(v: Any) -> tuple[Any, Any]:
         """The value, and how it changes when the argument changes by ``v``."""
         given, _ = flatten(v)
-        if len(given) != len(run.variables):
+        if len(given) != len(traced.variables):
             raise ValueError(
-                f"the argument holds {len(run.variables)} numbers or arrays, and there are "
+                f"the argument holds {len(traced.variables)} numbers or arrays, and there are "
                 f"{len(given)} changes for them"
             )
-        if not any(run.reached):
+        if not any(traced.reached):
             warnings.warn(
                 "the function does not depend on what it is differentiated by: the derivative is "
                 "zero",
                 IndependentWarning,
                 stacklevel=callers_level(),
             )
-        moves = {x: check_seed(x, t) for x, t in zip(run.variables, given, strict=True)}
-        outer = run.outer or any(isinstance(t, Value) and t.requires_grad for t in given)
-        ends = [y if isinstance(y, Value) else Value(y, requires_grad=False) for y in run.outputs]
-        found = push(ends, moves, run.order, outer)
-        changes = [_like(t, raw(y)) for t, y in zip(found, run.outputs, strict=True)]
-        return run.result, run.like_output(changes)
+        moves = {x: check_seed(x, t) for x, t in zip(traced.variables, given, strict=True)}
+        outer = traced.outer or any(isinstance(t, Value) and t.requires_grad for t in given)
+        ends = [
+            y if isinstance(y, Value) else Value(y, requires_grad=False) for y in traced.outputs
+        ]
+        found = push(ends, moves, traced.order, outer)
+        changes = [like(t, raw(y)) for t, y in zip(found, traced.outputs, strict=True)]
+        return traced.result, traced.like_output(changes)
 
     return jvp
 
@@ -298,8 +146,8 @@ def make_jvp_of_one(f: Callable, x: Any, _name: str = "the argument") -> Callabl
 
 
 def _value_and_grad(f: Callable, x: Any, _name: str) -> tuple[Any, Any]:
-    run = _run(f, x, _name)
-    y = run.outputs[0] if len(run.outputs) == 1 else None
+    traced = run(f, x, _name)
+    y = traced.outputs[0] if len(traced.outputs) == 1 else None
     data = raw(y)
     if (
         y is None
@@ -309,17 +157,13 @@ def _value_and_grad(f: Callable, x: Any, _name: str) -> tuple[Any, Any]:
         or not isinstance(data, (int, float, np.ndarray, np.generic))
     ):
         raise TypeError(
-            f"grad needs a function that gives one real number, and {_named(f)} gave "
-            f"{_described(run.outputs)}. Use jacobian for all derivatives, elementwise_grad for an "
-            f"elementwise function, holomorphic_grad for a complex one, or reduce the result "
+            f"grad needs a function that gives one real number, and {name_of(f)} gave "
+            f"{_described(traced.outputs)}. Use jacobian for all derivatives, elementwise_grad for "
+            f"an elementwise function, holomorphic_grad for a complex one, or reduce the result "
             f"(np.sum, np.mean, np.abs)"
         )
-    vjp = _pullback(f, run)
-    return run.result, vjp(run.like_output([np.ones(np.shape(data), np.asarray(data).dtype)]))
-
-
-def _named(f: Callable) -> str:
-    return getattr(f, "__name__", "the function")
+    vjp = _pullback(f, traced)
+    return traced.result, vjp(traced.like_output([np.ones(np.shape(data), np.asarray(data).dtype)]))
 
 
 def _described(outputs: list[Any]) -> str:
@@ -419,7 +263,7 @@ def grad_and_aux(f: Callable, x: Any, _name: str = "the argument") -> tuple[Any,
         aux.append(other)
         return y
 
-    first.__name__ = _named(f)
+    first.__name__ = name_of(f)
     gradient = _value_and_grad(first, x, _name)[1]
     leaves, rebuild = flatten(aux[0])
     outer = isinstance(flatten(gradient)[0][0], Value) if flatten(gradient)[0] else False
@@ -437,14 +281,14 @@ def elementwise_grad(f: Callable, x: Any, _name: str = "the argument") -> Any:
     >>> elementwise_grad(np.square)(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    run = _run(f, x, _name)
-    if any(is_complex(raw(y)) for y in run.outputs):
+    traced = run(f, x, _name)
+    if any(is_complex(raw(y)) for y in traced.outputs):
         raise TypeError(
-            f"elementwise_grad needs a function that gives real numbers, and {_named(f)} gave "
+            f"elementwise_grad needs a function that gives real numbers, and {name_of(f)} gave "
             f"complex ones; use holomorphic_grad, or np.real"
         )
-    ones = [np.ones(np.shape(raw(y)), np.asarray(raw(y)).dtype) for y in run.outputs]
-    return _pullback(f, run)(run.like_output(ones))
+    ones = [np.ones(np.shape(raw(y)), np.asarray(raw(y)).dtype) for y in traced.outputs]
+    return _pullback(f, traced)(traced.like_output(ones))
 
 
 @nary
@@ -502,31 +346,31 @@ def jacobian(f: Callable, x: Any, _name: str = "the argument") -> Any:
     array([[2., 0.],
            [0., 4.]])
     """
-    run = _run(f, x, _name)
-    if len(run.variables) != 1 or len(run.outputs) != 1:
+    traced = run(f, x, _name)
+    if len(traced.variables) != 1 or len(traced.outputs) != 1:
         raise TypeError(
             "jacobian is of one number or array with respect to one; for containers use make_vjp, "
             "or autograd.misc.flatten"
         )
-    y = raw(run.outputs[0])
+    y = raw(traced.outputs[0])
     shape, dtype = np.shape(y), np.asarray(y).dtype
-    vjp = _pullback(f, run)
+    vjp = _pullback(f, traced)
     rows = []
     for index in np.ndindex(shape):
         seed = np.zeros(shape, dtype)
         seed[index] = 1
-        row = vjp(run.like_output([seed]))
+        row = vjp(traced.like_output([seed]))
         if dtype.kind == "c":
-            turned = vjp(run.like_output([-1j * seed]))
+            turned = vjp(traced.like_output([-1j * seed]))
             if not is_complex(raw(x)):
                 row = row + 1j * turned
             elif not np.allclose(raw(turned), -1j * raw(row)):
                 raise TypeError(
-                    f"jacobian: {_named(f)} is not holomorphic, so its derivative is no complex "
+                    f"jacobian: {name_of(f)} is not holomorphic, so its derivative is no complex "
                     f"number; take the jacobian of np.real(...) and of np.imag(...)"
                 )
         rows.append(row)
-    like = np.shape(raw(run.inputs[0]))
+    like = np.shape(raw(traced.inputs[0]))
     if not rows:
         return np.zeros(shape + like)
     return np.reshape(np.stack(rows), shape + like)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .check.compare import GradientError, check_gradients
-from .functional import of_chosen
+from .tracing import of_chosen
 from .tree import flatten
 from .value import Value, raw
 from .vspace import vspace

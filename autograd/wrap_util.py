@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps as _wraps
 from typing import Any
 
-from .functional import of_chosen
+from .tracing import of_chosen
 
 __all__ = ["get_name", "unary_to_nary", "wraps"]
 
