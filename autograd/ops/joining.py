@@ -17,9 +17,14 @@ def _part(index, g, y, *arrays, axis=0):
     return g[(slice(None),) * axis + (stretch,)]
 
 
-def _bind_concatenate(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
+def _refuse(out, dtype):
+    """NumPy's functions of several arrays hand these settings on, given or not."""
     if out is not None or dtype is not None:
-        raise TypeError("concatenate of Values has no settings out and dtype; use .astype")
+        raise TypeError("arrays with Values are put together without out= and dtype=; use .astype")
+
+
+def _bind_concatenate(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
+    _refuse(out, dtype)
     arrays = tuple(arrays)
     if axis is None:
         return tuple(np.reshape(a, (-1,)) for a in arrays), {}
@@ -54,16 +59,14 @@ _ROWS = [((3,), (3,)), ((2, 3), (1, 3)), ((2, 2, 3), (1, 2, 3))]
 
 
 @composed(np.vstack, shapes=[*_ROWS, ((), ())], listed=True, complex=True)
-def vstack(tup):
+def vstack(tup, *, dtype=None, casting="same_kind"):
+    _refuse(None, dtype)
     return np.concatenate([np.atleast_2d(a) for a in tup], 0)
 
 
-if getattr(np, "row_stack", np.vstack) is not np.vstack:  # gone in NumPy 2.x
-    composed(np.vstack, cases=[])(vstack)
-
-
 @composed(np.hstack, shapes=[((2,), (3,)), ((2, 1), (2, 3)), ((), ())], listed=True, complex=True)
-def hstack(tup):
+def hstack(tup, *, dtype=None, casting="same_kind"):
+    _refuse(None, dtype)
     arrays = [np.atleast_1d(a) for a in tup]
     return np.concatenate(arrays, 0 if np.ndim(arrays[0]) == 1 else 1)
 
