@@ -189,7 +189,19 @@ def pull(
     for step in steps(roots, seeds, order, differentiable):
         if step.value in wanted:
             wanted[step.value] = step.gradient
-    return [zeros(x, differentiable) if wanted[x] is None else wanted[x] for x in inputs]
+    found = [zeros(x, differentiable) if wanted[x] is None else wanted[x] for x in inputs]
+    return found if differentiable else _each_its_own(found)
+
+
+def _each_its_own(found: list[Any]) -> list[Any]:
+    """Arrays that the caller may write into: a rule may have handed on a view, or one for two."""
+    taken: set[int] = set()
+    for i, g in enumerate(found):
+        if isinstance(g, np.ndarray):
+            if g.base is not None or not g.flags.writeable or id(g) in taken:
+                found[i] = g = g.copy()
+            taken.add(id(g))
+    return found
 
 
 # ---- one rule ----------------------------------------------------------------------------------
@@ -292,7 +304,14 @@ def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
     )
     if axes:
         x = np.reshape(np.sum(x, axis=axes), shape) if np.ndim(x) else x
-    return x if x.shape == shape else np.broadcast_to(x, shape)
+    if x.shape == shape:
+        return x
+    try:
+        return np.broadcast_to(x, shape)
+    except ValueError:
+        raise ValueError(
+            f"a rule gave a gradient of shape {x.shape} for an operand of shape {shape}"
+        ) from None
 
 
 def check_seed(root: Value, seed: Any) -> Any:

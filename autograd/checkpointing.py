@@ -65,7 +65,7 @@ def checkpoint(f: Callable) -> Callable:
                 ends = [isinstance(y, Value) and y.requires_grad for y in outputs]
                 seeds = [s for s, end in zip(flatten(g)[0], ends, strict=True) if end]
                 roots = [y for y, end in zip(outputs, ends, strict=True) if end]
-                outer = any(isinstance(s, Value) for s in seeds)
+                outer = any(isinstance(x, Value) for x in (*seeds, *flatten(inputs)[0]))
                 found = gradients(roots, variables + captured, seeds, differentiable=outer)
                 ours: list[Any] = [None] * len(leaves)
                 for i, gradient in zip(traced, found[: len(traced)], strict=True):

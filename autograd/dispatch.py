@@ -17,7 +17,7 @@ PLAIN = {
     *(np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal),
     *(np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.signbit),
     *(np.isnan, np.isinf, np.isfinite, np.isclose, np.allclose, np.array_equal, np.any, np.all),
-    *(np.isposinf, np.isneginf, np.iscomplex, np.isreal, np.array_equiv),
+    *(np.isposinf, np.isneginf, np.iscomplex, np.isreal, np.array_equiv, np.isin),
     *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like),
     *(np.argmax, np.argmin, np.argsort, np.argpartition, np.nanargmax, np.nanargmin, np.lexsort),
     *(np.searchsorted, np.digitize, np.nonzero, np.flatnonzero, np.argwhere, np.count_nonzero),

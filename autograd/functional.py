@@ -168,7 +168,9 @@ def _value_and_grad(f: Callable, x: Any, _name: str) -> tuple[Any, Any]:
 
 def _described(outputs: list[Any]) -> str:
     if len(outputs) != 1:
-        return f"{len(outputs)} results"
+        return f"{len(outputs)} results (grad_and_aux takes the gradient of the first of two)"
+    if outputs[0] is None:
+        return "None (is there a return?)"
     data = raw(outputs[0])
     if isinstance(data, (bool, np.bool_)):
         return "a truth value, which has no derivative"

@@ -47,6 +47,10 @@ def operation_failed(
 
 
 def _numpy_name(function: Callable) -> str:
+    if isinstance(function, np.ufunc) and getattr(np, function.__name__, None) is not function:
+        return (
+            f"{function.__name__} (SciPy's functions take Values once autograd.scipy is imported)"
+        )
     home = getattr(function, "__module__", None) or "numpy"
     return f"{home.replace('numpy', 'np', 1)}.{getattr(function, '__name__', function)}"
 
@@ -92,8 +96,8 @@ def changed_in_place(op: Op, operands: tuple, index: int, line: str | None) -> R
 
 _WAYS_OUT = {
     "float(value)": (
-        "functions of Python's math module call float(value) too. Stay in the graph with NumPy's, "
-        "np.sin(value)"
+        "functions of Python's math module call it too, and so does array[i] = value. Stay in the "
+        "graph with np.sin(value), and with np.stack([v, w]) or x.at[i].set(value)"
     ),
     "np.asarray(value)": (
         "np.array([value]) does this to each entry. Stay in the graph with np.stack([v, w]), or "
@@ -108,6 +112,15 @@ def leaves_graph(how: str, x: Any) -> TypeError:
     return TypeError(
         f"{how} would silently cut {describe(x)} out of the graph{f'; {way}' if way else ''}. "
         f"Where no gradient is wanted take the number or array with .item() or .data"
+    )
+
+
+def traced_setting(op: Op, name: str, setting: Any) -> TypeError:
+    """For a Value where an operation takes a plain setting."""
+    return TypeError(
+        f"{op.name}: the setting {name} takes no gradient, and {describe(setting)} was given; pass "
+        f"its .data, or give the operation a rule for it (autograd.define takes one for each "
+        f"operand)"
     )
 
 

@@ -159,6 +159,7 @@ class EachOperand(Sequence):
 def define(
     function: Callable,
     *vjps: Callable | None,
+    name: str | None = None,
     label: str | None = None,
     forward: Callable | None = None,
     scalar: Callable | None = None,
@@ -183,8 +184,10 @@ def define(
     *vjps : callable or None
         One rule per operand: ``rule(g, y, *operands, **params)``. Linear in ``g``, nothing
         written in place. Broadcasting is undone by the engine, never by a rule.
+    name : str, optional
+        What messages call it; the function's name by default.
     label : str, optional
-        What a picture writes; the function's name by default.
+        What a picture writes; the name by default.
     forward : callable, optional
         How the operands compute the result, where it is not ``function`` itself.
     scalar : callable, optional
@@ -210,13 +213,15 @@ def define(
     12.0
     """
     rules: Sequence[Callable | None] = EachOperand(each) if each else vjps
+    for vjp in vjps:
+        _check_rule(function, vjp, len(vjps))
     arity = 0 if each else len(vjps)
     ours = not _dispatches(function)
     rule = each or next((rule for rule in vjps if rule is not None), None)
     names = _settings(function, arity) if ours or rule is None else _settings(rule, arity + 2)
     op = Op(
-        name=function.__name__,
-        label=label or function.__name__,
+        name=name or function.__name__,
+        label=label or name or function.__name__,
         function=function,
         forward=forward or function,
         vjps=rules,
@@ -291,6 +296,19 @@ def _settings(function: Callable, skip: int) -> dict[str, Any]:
     parameters = list(inspect.signature(function).parameters.values())
     kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return {p.name: p.default for p in parameters[skip:] if p.kind not in kinds}
+
+
+def _check_rule(function: Callable, vjp: Callable | None, arity: int) -> None:
+    """Raise where a rule does not take g, y and every operand."""
+    code = getattr(vjp, "__code__", None)
+    if code is None or hasattr(vjp, "__wrapped__") or code.co_flags & inspect.CO_VARARGS:
+        return
+    if code.co_argcount < arity + 2:
+        raise TypeError(
+            f"define({function.__name__}, ...): with {arity} rules a rule takes g, y and {arity} "
+            f"operand{'s' * (arity > 1)}; this one takes "
+            f"({', '.join(code.co_varnames[: code.co_argcount])})"
+        )
 
 
 def _when_called(make: Callable[[], Callable]) -> Callable:

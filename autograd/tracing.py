@@ -57,10 +57,13 @@ class Run(NamedTuple):
 
 def run(f: Callable, x: Any, name: str) -> Run:
     recording, start = MODE.get().recording, now()
-    with switched(recording=True):  # a derivative needs the graph, also inside no_grad
+    # A derivative needs the graph, also inside no_grad.
+    with switched(recording=True, active=min(start, MODE.get().active)):
         inputs, like_input = flatten(x)
         variables = [fresh(leaf, name + path) for leaf, path in zip(inputs, paths(x), strict=True)]
         outputs, like_output = flatten(f(like_input(variables)))
+        for variable in variables:
+            variable._closed = True  # from now on only this run asks for its gradient
     ends = [y for y in outputs if isinstance(y, Value)]
     order = between(ends, variables)
     outer = recording and bool(outside(ends, start))
@@ -101,19 +104,39 @@ def outside(outputs: Sequence[Any], start: int, stop: Sequence[Value] = ()) -> l
     What comes in through the Values in ``stop`` is left out.
     """
     found = []
+    active = MODE.get().active
     seen = set(stop)
     stack = [y for y in outputs if isinstance(y, Value) and y.requires_grad and y not in seen]
     seen.update(stack)
     while stack:
         value = stack.pop()
         if value.order < start:
-            found.append(value)
+            if value.order >= active or _is_open(value):
+                found.append(value)
             continue
         for x in value.inputs:
             if isinstance(x, Value) and x.requires_grad and x not in seen:
                 seen.add(x)
                 stack.append(x)
     return found
+
+
+def _is_open(value: Value) -> bool:
+    """Whether somebody can still ask for the gradient of what the value was made from."""
+    seen, stack = {value}, [value]
+    while stack:
+        value = stack.pop()
+        if getattr(value, "_closed", False):
+            continue
+        if value.op is None:
+            return True
+        for x in value.inputs:
+            if isinstance(x, Value) and x.requires_grad and x not in seen:
+                seen.add(x)
+                stack.append(x)
+    for value in seen:
+        value._closed = True
+    return False
 
 
 def like(g: Any, x: Any) -> Any:
@@ -125,6 +148,16 @@ def like(g: Any, x: Any) -> Any:
     if type(x) is complex:
         return complex(g)
     return g[()] if isinstance(g, np.ndarray) else g
+
+
+def _checked(f: Any, argnum: Any) -> None:
+    if not callable(f):
+        raise TypeError(f"a derivative is of a function, not of {f!r}: grad(f)(x), not grad(f(x))")
+    if any(not isinstance(i, (int, np.integer)) for i in np.atleast_1d(np.array(argnum, object))):
+        raise TypeError(
+            f"argnum is the position of an argument, or several, not {argnum!r}; "
+            f"grad_named(f, name) takes a name"
+        )
 
 
 def of_chosen(f: Callable, argnum: Argnum, args: tuple, kwargs: dict) -> tuple[Callable, Any, str]:
@@ -157,6 +190,8 @@ def nary(operator: Callable) -> Callable:
 
     @wraps(operator)
     def of_function(f: Callable, argnum: Argnum = 0, *settings: Any, **options: Any) -> Callable:
+        _checked(f, argnum)
+
         def derivative(*args: Any, **kwargs: Any) -> Any:
             unary, x, name = of_chosen(f, argnum, args, kwargs)
             return operator(unary, x, *settings, _name=name, **options)

@@ -21,6 +21,7 @@ from .messages import (
     no_complex_rule,
     no_truth,
     operation_failed,
+    traced_setting,
 )
 from .op import OPS, Op
 from .ops import activation, shape
@@ -204,6 +205,7 @@ class Value:
     # a node would double the objects that the garbage collector walks.
     __slots__ = (
         "__weakref__",
+        "_closed",
         "_data",
         "_first",
         "_hooks",
@@ -229,6 +231,7 @@ class Value:
     _module: ModuleCall
     _line: str
     _hooks: list[Callable]
+    _closed: bool  # made from nothing but variables of functions that have run
     _seen: tuple[tuple[Any, int], ...] | None  # `captured.seen`; unset where data are a float
     grad: Raw | None
     op: Op | None
@@ -310,6 +313,8 @@ class Value:
         >>> y.grad, x.grad
         (20.0, 120.0)
         """
+        if not callable(hook):
+            raise TypeError(f"a hook is a function of the gradient, not {hook!r}")
         if not hasattr(self, "_hooks"):
             self._hooks = []
             finalize(self, HOOKED.discard, id(self))
@@ -372,7 +377,12 @@ class Value:
             raise TypeError(
                 f"{describe(self)} follows from its inputs and is not set; make a new Value"
             )
-        self._data = as_data(new)
+        new = as_data(new)
+        if np.shape(new) != self.shape:
+            raise ValueError(
+                f"{describe(self)} cannot get data of shape {np.shape(new)}; make a new Value"
+            )
+        self._data = new
         written(self)
 
     # ---- what it looks like from outside ----------------------------------------------------
@@ -569,6 +579,17 @@ class Value:
         """In another floating dtype; the gradient comes back in this one's."""
         return apply(OPS[shape.astype], (self,), {"dtype": dtype})
 
+    def copy(self) -> Value:
+        """The same numbers in a node of its own."""
+        return apply(OPS[np.positive], (self,))
+
+    def compress(self, condition: Any, axis: int | None = None) -> Any:
+        """The entries, or the slices along an axis, where the condition is true."""
+        return np.compress(condition, self, axis)
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return np.round(self, ndigits or 0)
+
     def __pos__(self) -> Value:
         return self
 
@@ -612,6 +633,9 @@ def written(x: Value) -> None:
 def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value:
     """Compute one operation, and record it where an operand takes a gradient."""
     data = [x._data if isinstance(x, Value) else x for x in operands]
+    for name, setting in params.items():
+        if isinstance(setting, Value):
+            raise traced_setting(op, name, setting)
     if not op.complex and any(map(is_complex, data)):
         raise no_complex_rule(op.function, operands)
     try:

@@ -237,3 +237,39 @@ def test_names_look_into_values():
     assert is_instance(x, np.ndarray) and is_instance([x], list)
     assert type_of(x) is np.ndarray
     assert isbox(x) and not isbox(1.0) and getval(x) is x.data
+
+
+def test_full_of_values_and_lists_in_lists():
+    assert grad(lambda x: anp.sum(anp.full((2, 3), x)))(1.0) == 6.0
+    assert grad(lambda x: anp.sum(anp.full_like(np.ones(3), x)))(1.0) == 3.0
+    joined = lambda x: anp.sum(anp.concatenate(([x[0]], x[1:])) ** 2)  # noqa: E731
+    assert grad(joined)(np.array([1.0, 2.0])).tolist() == [2.0, 4.0]
+    rows = lambda x: anp.sum(anp.vstack([[x[0], 1.0], [x[1], x[0]]]))  # noqa: E731
+    assert grad(rows)(np.array([1.0, 2.0])).tolist() == [2.0, 1.0]
+
+
+def test_faults_are_named_where_they_are_made():
+    with pytest.raises(TypeError, match="a rule takes g, y and 1 operand; this one takes"):
+        autograd.define(lambda x: x, lambda g, x: g)
+    half = autograd.define(lambda x, y: x * y, lambda g, y, a, b: g * b)
+    with pytest.raises(TypeError, match="the setting y takes no gradient"):
+        half(Value(1.0), Value(2.0))
+    with pytest.raises(TypeError, match="negative_slope takes no gradient"):
+        autograd.leaky_relu(Value(-1.0), Value(0.1))
+    wide = autograd.define(lambda x: x * 1.0, lambda g, y, x: np.ones(5))
+    with pytest.raises(
+        ValueError, match=r"gradient of shape \(5,\) for an operand of shape \(3,\)"
+    ):
+        wide(Value(np.ones(3))).sum().backward()
+    with pytest.raises(TypeError, match="a derivative is of a function"):
+        grad(3.0)
+    with pytest.raises(TypeError, match="grad_named"):
+        grad(np.sin, "x")
+    with pytest.raises(TypeError, match="is there a return"):
+        grad(lambda x: None)(1.0)
+    with pytest.raises(TypeError, match="grad_and_aux"):
+        grad(lambda x: (x, x))(1.0)
+    with pytest.raises(TypeError, match="a hook is a function"):
+        Value(1.0).register_hook(3)
+    with pytest.raises(ValueError, match="cannot get data of shape"):
+        Value(np.ones(3)).data = np.ones(4)

@@ -174,3 +174,41 @@ def test_checkpoint_forgets_and_computes_again():
     )
     x = Value(X)
     assert len(list(checkpoint(part)(x, {"a": 0.9})["sum"].inputs)) == 1
+
+
+def test_checkpoints_before_something_linear():
+    f = lambda x: np.sum(checkpoint(np.sin)(x)) + np.sum(x**2)  # noqa: E731
+    x = np.array([1.0, 2.0])
+    np.testing.assert_allclose(hessian(f)(x), np.diag(2 - np.sin(x)), rtol=1e-12)
+    assert grad(grad(checkpoint(lambda x: x**3)))(2.0) == 12.0
+    assert grad(grad(checkpoint(checkpoint(lambda x: x**3))))(2.0) == 12.0
+
+
+def test_finished_runs_leave_no_trace():
+    vjp, _ = make_vjp(lambda x: x**2)(3.0)
+    assert type(grad(vjp)(1.0)) is float and grad(vjp)(1.0) == 6.0
+    hvp, _ = make_hvp(lambda x: np.sum(x**3))(np.ones(2))
+    assert type(jacobian(hvp)(np.ones(2))) is np.ndarray
+    outer = grad(lambda x: grad(make_vjp(lambda y: x * y**2)(3.0)[0])(1.0))
+    assert outer(5.0) == 6.0
+
+
+def test_fixed_points_to_any_order():
+    from autograd.misc.fixed_points import fixed_point
+
+    newton = lambda a: lambda x: 0.5 * (x + a / x)  # noqa: E731
+    root = lambda a: fixed_point(newton, a, 1.0, lambda x, y: abs(x - y), 1e-14)  # noqa: E731
+    assert abs(grad(root)(2.0) - 0.5 / np.sqrt(2)) < 1e-12
+    second = grad(grad(root))(2.0)
+    assert type(second) is float and abs(second + 0.25 * 2**-1.5) < 1e-10
+    assert abs(deriv(grad(root))(2.0) + 0.25 * 2**-1.5) < 1e-10
+
+
+def test_gradients_are_the_callers_own():
+    x = np.arange(6.0)
+    for f in (np.sum, lambda x: np.sum(np.reshape(x, (2, 3)).T), lambda x: np.sum(x[:3])):
+        g = grad(f)(x)
+        g *= 0.5
+    a, b = grad(lambda a, b: np.sum(a + b), (0, 1))(x, x)
+    a += 1
+    assert b[0] == 1.0

@@ -548,3 +548,13 @@ def test_another_autograd_is_noticed(tmp_path):
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd="/")
         assert "ImportError" in done.stderr and "pip uninstall autograd" in done.stderr
         assert str(tmp_path) in done.stderr
+
+
+def test_complex_numbers_are_drawn():
+    z = Value(1 + 2j, name="z")
+    out = np.abs(np.exp(z) * z * 1j)
+    out.backward()
+    svg = viz.draw(out).svg
+    assert "1+2j" in svg
+    assert "j" in str(viz.step(out))
+    viz.draw(np.real(np.fft.fft(Value(np.ones(3)))).sum())

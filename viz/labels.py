@@ -37,7 +37,8 @@ def detail(value: Value) -> str:
 def settings(value: Value) -> str:
     """The operation that made a value, as a call."""
     assert value.op is not None
-    given = ", ".join(f"{name}={setting!r}" for name, setting in value.params.items())
+    settings = {name: repr(setting) for name, setting in value.params.items()}
+    given = ", ".join(f"{name}={text}" for name, text in settings.items() if text != "…")
     return f"{value.op.name}({given})"
 
 
@@ -46,7 +47,8 @@ def derivatives(value: Value) -> dict[int, str]:
     op = value.op
     assert op is not None
     operands = [x.data if isinstance(x, Value) else x for x in value.inputs]
-    if op.arity not in (1, 2) or any(np.ndim(x) for x in (value.data, *operands)):
+    numbers = (value.data, *operands)
+    if op.arity not in (1, 2) or any(np.ndim(x) or np.iscomplexobj(x) for x in numbers):
         return {}
     found = {}
     y, floats = np.float64(value.data), [np.float64(x) for x in operands]

@@ -6,6 +6,7 @@ it, so a new operation is explained without a word being added here.
 
 from __future__ import annotations
 
+import cmath
 import inspect
 import math
 import re
@@ -189,7 +190,7 @@ def _named(text: str, step: Step, slot: int, names: Names) -> str:
 def _equals(*data: Any) -> str:
     """≈ where the three figures that are shown are not all there is."""
     exact = all(
-        np.ndim(x) or not math.isfinite(x) or math.isclose(float(number(x)), x, rel_tol=1e-9)
+        np.ndim(x) or not cmath.isfinite(x) or cmath.isclose(complex(number(x)), x, rel_tol=1e-9)
         for x in data
     )
     return "=" if exact else "≈"

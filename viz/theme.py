@@ -54,6 +54,8 @@ def number(x: Any) -> str:
     if not np.isfinite(x):
         return str(x)
     text = f"{x:.3g}"
+    if isinstance(x, complex):
+        return text
     if "e+" in text and abs(x) < 1e6:
         text = f"{float(text):.0f}"
     return "0" if text == "-0" else text

@@ -19,12 +19,24 @@ from typing import Any
 
 import numpy as _numpy
 
-from ..value import raw
+from ..value import Value, raw
 from . import fft, linalg, random
 from .lists import array, asarray, taking_lists
 from .lists import concatenated as _concatenated
 
-__all__ = ["array", "asarray", "c_", "fft", "linalg", "make_diagonal", "r_", "random", "where"]
+__all__ = [
+    "array",
+    "asarray",
+    "c_",
+    "fft",
+    "full",
+    "full_like",
+    "linalg",
+    "make_diagonal",
+    "r_",
+    "random",
+    "where",
+]
 
 c_, r_ = _concatenated(_numpy.c_), _concatenated(_numpy.r_)
 
@@ -50,6 +62,23 @@ def make_diagonal(D: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> An
 def where(condition: Any, *choices: Any, **named: Any) -> Any:
     """np.where, which also takes ``x`` and ``y`` by name."""
     return _numpy.where(asarray(condition), *map(asarray, (*choices, *named.values())))
+
+
+def full(shape: Any, fill_value: Any, dtype: Any = None, **settings: Any) -> Any:
+    """np.full, which also fills with a Value."""
+    fill = asarray(fill_value)
+    if not isinstance(fill, Value):
+        return _numpy.full(shape, fill_value, dtype, **settings)
+    filled = _numpy.broadcast_to(fill, shape)
+    return filled if dtype is None else filled.astype(dtype)
+
+
+def full_like(a: Any, fill_value: Any, dtype: Any = None, **settings: Any) -> Any:
+    """np.full_like, which also fills with a Value."""
+    if not isinstance(asarray(fill_value), Value):
+        return _numpy.full_like(raw(a), fill_value, dtype, **settings)
+    kind = _numpy.result_type(a) if dtype is None else dtype
+    return full(settings.get("shape") or _numpy.shape(a), fill_value, kind)
 
 
 class _OfValues(type):

@@ -85,6 +85,8 @@ def _taking_iterables(function: Any) -> Any:
             first, "__iter__"
         ):
             first = list(first)
+        if isinstance(first, (list, tuple)):
+            first = [array(x) if _is_list(x) else x for x in first]
         return function(first, *args, **settings)
 
     return called

@@ -34,6 +34,7 @@ convolve_full = define(
     convolve_full,
     lambda g, y, a, b: _shifted_products(g, b),
     lambda g, y, a, b: _shifted_products(g, a),
+    name="convolve",
     label="convolve",
     shapes=[((4,), (2,)), ((2,), (3,)), ((1,), (1,))],
     formulas=("g ⋆ b", "g ⋆ a"),

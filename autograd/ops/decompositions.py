@@ -77,6 +77,7 @@ def _eigh_rule(g, y, x, UPLO="L"):
 eigh_packed = define(
     eigh_packed,
     _eigh_rule,
+    name="eigh",
     label="eigh",
     cases=[],
     formulas=("v̄ @ (diag(g_w) + F·(v.T @ g_v)) @ v.T",),
@@ -177,6 +178,7 @@ def _eig_rule(g, y, x):
 eig_packed = define(
     eig_packed,
     _eig_rule,
+    name="eig",
     label="eig",
     cases=[],
     formulas=("v⁻ᵀ @ (diag(g_w) + F·(v.T @ g_v)) @ v.T",),
@@ -267,7 +269,13 @@ def _svd_rule(g, y, x):
 
 
 svd_packed = define(
-    svd_packed, _svd_rule, label="svd", cases=[], formulas=("g through U, S and V",), complex=True
+    svd_packed,
+    _svd_rule,
+    name="svd",
+    label="svd",
+    cases=[],
+    formulas=("g through U, S and V",),
+    complex=True,
 )
 
 SVD = type(np.linalg.svd(np.eye(1)))
@@ -341,7 +349,13 @@ def _qr_rule(g, y, x):
 
 
 qr_packed = define(
-    qr_packed, _qr_rule, label="qr", cases=[], formulas=("g through Q and R",), complex=True
+    qr_packed,
+    _qr_rule,
+    name="qr",
+    label="qr",
+    cases=[],
+    formulas=("g through Q and R",),
+    complex=True,
 )
 
 QR = type(np.linalg.qr(np.eye(1)))

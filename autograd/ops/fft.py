@@ -46,6 +46,7 @@ _CASES: list[Case] = [
 fourier = define(
     fourier,
     lambda g, y, x, axes, norm=None: fourier(g, axes=axes, norm=norm),
+    name="fftn",
     label="fft",
     cases=_CASES,
     formulas=("fft(g)",),
@@ -54,6 +55,7 @@ fourier = define(
 inverse_fourier = define(
     inverse_fourier,
     lambda g, y, x, axes, norm=None: inverse_fourier(g, axes=axes, norm=norm),
+    name="ifftn",
     label="ifft",
     cases=_CASES,
     formulas=("ifft(g)",),
@@ -72,6 +74,7 @@ real_fourier = define(
     lambda g, y, x, axis=-1, norm=None: np.real(
         fourier(_resized(g, np.shape(x)[axis], axis), axes=(axis,), norm=norm)
     ),
+    name="rfft",
     label="rfft",
     cases=[(((5,),), {}), (((4, 2),), {"axis": 0, "norm": "forward"})],
     formulas=("real(fft(g))",),
@@ -101,6 +104,7 @@ def _inverse_real_rule(g, y, x, n, axis, norm):
 inverse_real_fourier = define(
     inverse_real_fourier,
     lambda g, y, x, n, axis=-1, norm=None: _inverse_real_rule(g, y, x, n, axis, norm),
+    name="irfft",
     label="irfft",
     cases=[
         (((3,),), {"n": 4}),

@@ -107,7 +107,9 @@ def _settings(x: Any) -> Any:
     return x.data if hasattr(x, "requires_grad") else x
 
 
-def _of_one(function: Callable, *names: str, cases: list[Case], label: str | None = None) -> None:
+def moving_one(
+    function: Callable, *names: str, cases: list[Case], label: str | None = None
+) -> None:
     """`moving` for a function of one array and settings, given in the order of ``names``."""
 
     def bind(x: Any, *settings: Any, **named: Any) -> tuple[tuple, dict[str, Any]]:
@@ -145,7 +147,7 @@ define(
     formulas=("g, turned back",),
     complex=True,
 )
-_of_one(
+moving_one(
     np.tile,
     "reps",
     cases=[
@@ -155,7 +157,7 @@ _of_one(
         (((2,),), {"reps": 0}),
     ],
 )
-_of_one(
+moving_one(
     np.repeat,
     "repeats",
     "axis",
@@ -166,33 +168,33 @@ _of_one(
         (((),), {"repeats": 3}),
     ],
 )
-_of_one(
+moving_one(
     np.resize,
     "new_shape",
     cases=[(((3,),), {"new_shape": (2, 2)}), (((2, 3),), {"new_shape": (2,)})],
 )
-_of_one(
+moving_one(
     np.diag,
     "k",
     cases=[(((3,),), {}), (((3, 3),), {"k": 1}), (((2, 3),), {}), (((2,),), {"k": -1})],
 )
-_of_one(np.diagflat, "k", cases=[(((2, 2),), {}), (((3,),), {"k": 1})])
+moving_one(np.diagflat, "k", cases=[(((2, 2),), {}), (((3,),), {"k": 1})])
 for _diagonal, _names, _settings_of in (
     (np.diagonal, ("offset", "axis1", "axis2"), {"axis1": 0, "axis2": 2}),
     (np.linalg.diagonal, ("offset",), {"offset": 1}),
 ):
-    _of_one(
+    moving_one(
         _diagonal,
         *_names,
         cases=[(((3, 3),), {}), (((2, 3),), {"offset": -1}), (((3, 2, 3),), _settings_of)],
     )
 for _triangle in (np.tril, np.triu):
-    _of_one(
+    moving_one(
         _triangle,
         "k",
         cases=[(((3, 3),), {}), (((2, 3, 4),), {"k": 1}), (((3, 2),), {"k": -1})],
     )
-_of_one(
+moving_one(
     np.rollaxis,
     "axis",
     "start",
@@ -202,7 +204,7 @@ for _flip, _axis in ((np.flipud, 0), (np.fliplr, 1)):
     composed(_flip, shapes=[((2, 3),), ((3, 2, 2),)], complex=True)(
         lambda m, axis=_axis: np.flip(m, axis)
     )
-_of_one(
+moving_one(
     np.take,
     "indices",
     "axis",
@@ -215,7 +217,7 @@ _of_one(
         (((3,),), {"indices": [4, -1], "mode": "wrap"}),
     ],
 )
-_of_one(
+moving_one(
     np.take_along_axis,
     "indices",
     "axis",
@@ -224,7 +226,7 @@ _of_one(
         (((4,),), {"indices": np.array([3, 1]), "axis": None}),
     ],
 )
-_of_one(
+moving_one(
     np.delete,
     "obj",
     "axis",

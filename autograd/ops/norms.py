@@ -32,6 +32,7 @@ euclidean_norm = define(
     lambda g, y, x, axis=None, keepdims=False: (
         kept(g, x, axis, keepdims) * np.conj(x) / kept(y + (y == 0), x, axis, keepdims)
     ),
+    name="norm",
     label="norm",
     cases=[
         *[(shapes, {}) for shapes in _FULL],

@@ -97,6 +97,7 @@ def logabsdet(x):
 logabsdet = define(
     logabsdet,
     lambda g, y, x: _entry(g) * _t(np.linalg.inv(x)),
+    name="slogdet",
     label="log|det|",
     shapes=_SQUARE,
     domain=_REGULAR,
@@ -124,6 +125,7 @@ def _detsign_rule(g, y, x):
 detsign = define(
     detsign,
     _detsign_rule,
+    name="slogdet",
     label="sign det",
     shapes=_SQUARE,
     domain=_REGULAR,
