@@ -105,13 +105,14 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     places = xp.data if hasattr(xp, "requires_grad") else np.asarray(xp)
     x_data = x.data if hasattr(x, "requires_grad") else np.asarray(x)
     fp = fp if hasattr(fp, "requires_grad") else np.asarray(fp)
+    x = x if hasattr(x, "requires_grad") else x_data
     xp = xp if hasattr(xp, "requires_grad") else places
     i = np.clip(np.searchsorted(places, x_data, side="right") - 1, 0, len(places) - 2)
+    x, xp, fp = (v if v.dtype == float else astype(v, float) for v in (x, xp, fp))
     share = (x - xp[i]) / (xp[i + 1] - xp[i])
     y = fp[i] + share * (fp[i + 1] - fp[i])
     y = np.where(x_data < places[0], fp[0] if left is None else left, y)
-    y = np.where(x_data > places[-1], fp[-1] if right is None else right, y)
-    return y if y.dtype == float else astype(y, float)  # as NumPy, in double precision
+    return np.where(x_data > places[-1], fp[-1] if right is None else right, y)
 
 
 @composed(np.bincount, cases=[])

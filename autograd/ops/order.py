@@ -79,7 +79,10 @@ def _quantile(x, q, axis, keepdims, method, skip_nan, kind=None):
     high = np.minimum(low + 1, data.shape[-1] - 1)
     first = np.take_along_axis(ordered, low, -1)
     second = np.take_along_axis(ordered, np.where(share > 0, high, low), -1)
-    mixed = np.reshape(first + share * (second - first), (*counts.shape, *q.shape))
+    # From the nearer of the two, as NumPy: in low precision the way matters.
+    gap = second - first
+    mixed = np.where(share < 0.5, first + share * gap, second - (1 - share) * gap)
+    mixed = np.reshape(mixed, (*counts.shape, *q.shape))
     mixed = np.where(bad, np.asarray(np.nan, kind), mixed)
     mixed = np.moveaxis(mixed, range(-q.ndim, 0), range(q.ndim)) if q.ndim else mixed
     return np.reshape(mixed, (*q.shape, *kept)) if keepdims else mixed
@@ -106,6 +109,8 @@ def _quantiles(function, unit, skip_nan, cases):
         keep = keepdims is not np._NoValue and keepdims
         # In what dtype NumPy answers depends on q and on the method.
         kind = function(np.ones(2, np.result_type(a)), q, method=method).dtype
+        if isinstance(q, (int, float)):  # taken in the dtype of the numbers, as NumPy does
+            q = np.asarray(q, np.result_type(a))
         return _quantile(a, np.asarray(q) / unit, axis, keep, method, skip_nan, kind)
 
 

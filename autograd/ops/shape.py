@@ -214,6 +214,6 @@ def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
 
 @composed(np.geomspace, shapes=[((), ())], settings=[{"num": 4}], domain=(0.5, 2))
 def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
-    line = np.exp(linspace(np.log(start), np.log(stop), num, endpoint, False, dtype, axis))
-    kind = np.result_type(line, float)  # as in NumPy at least double precision
-    return line if line.dtype == kind else astype(line, kind)
+    kind = np.result_type(start, stop, float)  # as in NumPy at least double precision
+    start, stop = (x if np.result_type(x) == kind else astype(x, kind) for x in (start, stop))
+    return np.exp(linspace(np.log(start), np.log(stop), num, endpoint, False, dtype, axis))
