@@ -177,12 +177,49 @@ def test_equal_eigenvalues_and_singular_values():
     same = np.diag([2.0, 2.0, 5.0])
     trace = slope(lambda a: np.sum(np.linalg.eigh(a)[0] ** 2), same)
     np.testing.assert_allclose(trace, 2 * same, atol=1e-12)
-    again = slope(lambda a: np.sum((lambda w, v: (v * w) @ v.T)(*np.linalg.eigh(a))), same)
-    assert np.all(np.isfinite(again))
     nuclear = slope(lambda a: np.linalg.norm(a, "nuc"), np.eye(3))
     np.testing.assert_allclose(nuclear, np.eye(3), atol=1e-12)
     flat = slope(lambda a: np.sum(np.linalg.svd(a, full_matrices=False)[1]), np.ones((3, 2)))
     assert np.all(np.isfinite(flat))
+
+
+def test_zero_entries_in_norms():
+    x = np.array([3.0, -4.0, 0.0])
+    for order in (0.5, -1, -2, -0.5):
+        with np.errstate(all="ignore"):
+            norm = np.linalg.norm(x, order)
+            value = np.linalg.norm(Value(x), order)
+        np.testing.assert_allclose(value.data, norm)
+        g = slope(lambda x, order=order: np.linalg.norm(x, order), x)
+        assert g[2] == 0 and np.all(np.isfinite(g))
+
+
+def test_equal_but_for_rounding():
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(4, 4)))[0]
+    same = turn @ np.diag([2.0, 2.0, 2.0, 5.0]) @ turn.T
+    cubes = slope(lambda a: np.sum(np.linalg.eigh((a + a.T) / 2)[0] ** 3), same)
+    np.testing.assert_allclose(cubes, 3 * same @ same, atol=1e-10)
+    largest = slope(lambda a: np.sum(np.linalg.eigh((a + a.T) / 2)[1][:, 3] ** 4), same)
+    assert np.all(np.isfinite(largest))
+    rebuilt = lambda w, v: np.sum((v * w**2) @ v.T * turn)  # noqa: E731
+    for vectors in (
+        lambda a: rebuilt(*np.linalg.eigh((a + a.T) / 2)),
+        lambda a: rebuilt(*np.linalg.svd(a)[:2][::-1]),
+        lambda a: np.sum(np.abs(np.linalg.eig(a)[1]) ** 4 * turn),
+    ):
+        with pytest.raises(np.linalg.LinAlgError, match="are equal"):
+            slope(vectors, same)
+    with pytest.raises(np.linalg.LinAlgError, match="linearly dependent"):
+        slope(lambda a: np.linalg.qr(a)[0], np.ones((3, 2)))
+    for refused in (np.linalg.svd, np.linalg.pinv):
+        with pytest.raises(NotImplementedError, match="hermitian"):
+            refused(Value(np.eye(2)), hermitian=True)
+
+
+def test_parts_of_complex_numbers_that_are_not_finite():
+    z = Value(np.array([complex(1.0, np.nan), complex(np.inf, 2.0)]))
+    np.sum(np.real(np.nan_to_num(z, posinf=1.0) * (3 - 1j))).backward()
+    np.testing.assert_array_equal(z.grad, [3, -1j])
 
 
 def test_triangles():

@@ -273,3 +273,16 @@ def test_faults_are_named_where_they_are_made():
         Value(1.0).register_hook(3)
     with pytest.raises(ValueError, match="cannot get data of shape"):
         Value(np.ones(3)).data = np.ones(4)
+
+
+def test_where_by_name_in_any_order():
+    x = Value(np.array([1.0, 2.0]))
+    picked = anp.where([True, False], y=-x, x=x)
+    np.testing.assert_array_equal(picked.data, [1.0, -2.0])
+    with pytest.raises(TypeError, match="not z"):
+        anp.where([True], x, z=x)
+    assert len(np.split(x, Value(np.array([1]), requires_grad=False))) == 2
+    assert grad(lambda x: np.sum(x ** np.array([True, False])))(np.array([2.0, 3.0])).tolist() == [
+        1,
+        0,
+    ]

@@ -61,7 +61,10 @@ def make_diagonal(D: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> An
 
 def where(condition: Any, *choices: Any, **named: Any) -> Any:
     """np.where, which also takes ``x`` and ``y`` by name."""
-    return _numpy.where(asarray(condition), *map(asarray, (*choices, *named.values())))
+    choices += tuple(named.pop(name) for name in ("x", "y")[len(choices) :] if name in named)
+    if named:
+        raise TypeError(f"where takes condition, x and y, not {', '.join(named)}")
+    return _numpy.where(asarray(condition), *map(asarray, choices))
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, **settings: Any) -> Any:

@@ -3,10 +3,10 @@
 A decomposition has several results and a value holds one array, so the results travel side by
 side in one, and are cut out of it. g belongs to dL = Re Σ g·dy, without a conjugate.
 
-Between equal eigenvalues or singular values the vectors can be any basis, and no derivative
-exists; the weight 1/(difference) is taken as 0 there. That is right for every function that does
-not depend on the choice of basis, such as a sum of eigenvalues. So it is with phases of complex
-vectors.
+Between equal eigenvalues or singular values the vectors can be any basis. Where a gradient comes
+to such vectors, the rules refuse it: what it is cannot be told from the matrix alone. Where none
+comes, as for a sum of eigenvalues, they have nothing to add, and do. Phases of complex vectors are
+free too; only what does not depend on them has a derivative.
 """
 
 from __future__ import annotations
@@ -21,14 +21,37 @@ def _h(x):
     return np.conj(_t(x))
 
 
-def _inverse(x):
-    """1 / x, and 0 where x is 0."""
-    return (x != 0) / (x + (x == 0))
+def _inverse(x, scale):
+    """1 / x, and 0 where x is 0 but for rounding, beside the largest of ``scale``."""
+    size = np.abs(_data(scale))
+    largest = np.max(size, axis=-1, initial=0)
+    largest = np.reshape(largest, largest.shape + (1,) * (np.ndim(x) - largest.ndim))
+    nothing = np.abs(_data(x)) <= 10 * np.finfo(size.dtype).eps * largest
+    return ~nothing / np.where(nothing, 1, x)
 
 
-def _gaps(w):
-    """1 / (w[j] − w[i]) at (i, j), 0 where they are equal."""
-    return _inverse(w[..., None, :] - w[..., :, None])
+def _data(x):
+    return x.data if hasattr(x, "requires_grad") else np.asarray(x)
+
+
+def _turned(w, g):
+    """g[i, j] / (w[j] − w[i]): what the vectors' turning towards each other brings.
+
+    Raises
+    ------
+    LinAlgError
+        Where two of ``w`` are equal and ``g`` is not 0 between them.
+    """
+    gaps = w[..., None, :] - w[..., :, None]
+    inverse = _inverse(gaps, w)
+    equal = (np.asarray(_data(inverse)) == 0) & ~np.eye(np.shape(w)[-1], dtype=bool)
+    size = np.abs(_data(g))
+    if np.any(size[np.broadcast_to(equal, size.shape)] > 1e-8 * np.max(size, initial=0)):
+        raise np.linalg.LinAlgError(
+            "two eigenvalues or singular values are equal, and their vectors, which can be any "
+            "basis, have no derivative; use the values alone, or move the matrix a little"
+        )
+    return inverse * g
 
 
 def _diagonal(x):
@@ -70,7 +93,7 @@ def eigh_packed(x, UPLO="L"):
 
 def _eigh_rule(g, y, x, UPLO="L"):
     w, v = np.real(y[..., 0, :]), y[..., 1:, :]
-    middle = _diagonal(np.real(g[..., 0, :])) + _gaps(w) * (_t(v) @ g[..., 1:, :])
+    middle = _diagonal(np.real(g[..., 0, :])) + _turned(w, _t(v) @ g[..., 1:, :])
     return _read(np.conj(v) @ middle @ _t(v), UPLO)
 
 
@@ -171,7 +194,7 @@ def _eig_rule(g, y, x):
     # The vectors keep length 1: what would lengthen them is taken off.
     along = np.real(np.sum(v * g[..., 1:, :], axis=-2))
     inner = inner - _t(_h(v) @ v) * along[..., None, :]
-    middle = _diagonal(g[..., 0, :]) + _gaps(w) * inner
+    middle = _diagonal(g[..., 0, :]) + _turned(w, inner)
     return _t(np.linalg.inv(v)) @ middle @ _t(v)
 
 
@@ -249,12 +272,11 @@ def _svd_rule(g, y, x):
     u, s, vh = _apart(y, np.shape(x))
     gu, gs, gvh = _apart(np.conj(g), np.shape(x))
     v, gv = _h(vh), _h(gvh)
-    gaps = _inverse(s[..., None, :] ** 2 - s[..., :, None] ** 2)
-    inverse = _inverse(s)
+    inverse = _inverse(s, s)
     turn_u, turn_v = _h(u) @ gu, _h(v) @ gv
     middle = (
-        gaps * (turn_u - _h(turn_u)) * s[..., None, :]
-        + s[..., :, None] * gaps * (turn_v - _h(turn_v))
+        (_turned(s * s, turn_u) + _h(_turned(s * s, turn_u))) * s[..., None, :]
+        + s[..., :, None] * (_turned(s * s, turn_v) + _h(_turned(s * s, turn_v)))
         + _diagonal(gs)
     )
     if np.iscomplexobj(x):  # the phase that U and V share
@@ -294,6 +316,8 @@ SVD = type(np.linalg.svd(np.eye(1)))
     complex=True,
 )
 def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
+    if hermitian:
+        raise NotImplementedError("svd of a Value has no rule for hermitian=True; leave it out")
     if not compute_uv:
         return np.linalg.svdvals(a)
     m, n = np.shape(a)[-2:]
@@ -341,6 +365,11 @@ def _qr_rule(g, y, x):
     # Walter & Lehmann 2013, "Algorithmic differentiation of linear algebra functions", section 3.
     m, n = np.shape(x)[-2:]
     q, r = y[..., :m, :], y[..., m:, :]
+    diagonal = np.abs(np.diagonal(_data(r), axis1=-2, axis2=-1))
+    if np.any(diagonal <= 10 * np.finfo(diagonal.dtype).eps * np.max(diagonal, initial=0)):
+        raise np.linalg.LinAlgError(
+            "qr: the columns are linearly dependent, so it has no derivative"
+        )
     gq, gr = np.conj(g[..., :m, :]), np.conj(np.triu(g[..., m:, :]))
     inside = r @ _h(gr) - _h(gq) @ q
     below = np.tril(inside, -1)

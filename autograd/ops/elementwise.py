@@ -61,7 +61,7 @@ for _power, _scalar in ((np.power, math.pow), (np.float_power, None)):
         _power,
         # The exponent 0 takes 0 off instead of 1, so that 0**0 has the derivative 0 and not
         # 0 · inf; the logarithm of a base 0 is taken of 1, because 0**b does not move with b > 0.
-        lambda g, y, a, b: g * b * a ** (b - (b != 0)),
+        lambda g, y, a, b: g * b * a ** (b - (b != 0) * 1),
         lambda g, y, a, b: g * y * np.log(a + (a == 0)),
         label="^",
         scalar=_scalar,
@@ -278,9 +278,19 @@ define(
     bind=lambda condition, x, y: ((condition, x, y), {}),
     complex=True,
 )
+
+
+def _kept_parts(g, x):
+    """``g`` where the number stayed; of a complex one the parts are judged apart."""
+    if not np.iscomplexobj(x):
+        return g * np.isfinite(x)
+    kept = np.isfinite(np.real(x)), np.isfinite(np.imag(x))
+    return np.real(g) * kept[0] + 1j * np.imag(g) * kept[1]
+
+
 define(
     np.nan_to_num,
-    lambda g, y, x, nan=0.0, posinf=None, neginf=None: g * np.isfinite(x),
+    lambda g, y, x, nan=0.0, posinf=None, neginf=None: _kept_parts(g, x),
     forward=lambda x, nan=0.0, posinf=None, neginf=None: np.nan_to_num(
         x, nan=nan, posinf=posinf, neginf=neginf
     ),

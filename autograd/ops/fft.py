@@ -200,7 +200,7 @@ def _inverse_real_n(function, default):
     @composed(function, cases=_SEVERAL, complex=True)
     def backward(a, s=None, axes=default, norm=None):
         axes, lengths = _lengths(a, s, axes)
-        last = 2 * (np.shape(a)[axes[-1]] - 1) if s is None or s[-1] == -1 else lengths[-1]
+        last = 2 * (np.shape(a)[axes[-1]] - 1) if s is None else lengths[-1]
         for axis, n in zip(axes[:-1], lengths[:-1], strict=True):
             a = _resized(a, n, axis)
         if len(axes) > 1:

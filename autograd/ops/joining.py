@@ -99,6 +99,8 @@ def _pieces(ary, bounds, axis):
 
 def _split_bounds(split, ary, indices_or_sections, axis):
     """Where NumPy cuts."""
+    if hasattr(indices_or_sections, "requires_grad"):
+        indices_or_sections = indices_or_sections.data
     length = np.shape(ary)[axis]
     ends = [len(part) for part in split(np.arange(length), indices_or_sections)]
     stops = np.cumsum(ends) if np.ndim(indices_or_sections) == 0 else None

@@ -57,9 +57,13 @@ def _vector(x, ord, axis, keepdims):
         return np.sum(0 * size + entries, axis=axis, keepdims=keepdims)
     if ord == 1:
         return np.sum(size, axis=axis, keepdims=keepdims)
-    total = np.sum(size**ord, axis=axis, keepdims=keepdims)
-    nothing = np.asarray(total == 0)  # the tip again
-    return np.where(nothing, 0 * total, (total + nothing) ** (1.0 / ord))
+    # A zero entry is at the tip of its own |x|, and makes a norm of negative order 0.
+    empty = np.asarray(size == 0)
+    powers = (size + empty) ** ord
+    total = np.sum(np.where(empty & (ord > 0), 0 * size, powers), axis=axis, keepdims=keepdims)
+    ends = np.all if ord > 0 else np.any
+    nothing = ends(empty, axis=axis, keepdims=keepdims)
+    return np.where(nothing, 0 * total, (total + (total == 0)) ** (1.0 / ord))
 
 
 def _matrix(x, ord, axis, keepdims):

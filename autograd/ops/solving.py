@@ -152,13 +152,18 @@ def _pinv_rule(g, y, x):
     return back + across + along
 
 
+def _bind_pinv(a, rcond, hermitian):
+    if hermitian:
+        raise NotImplementedError("pinv of a Value has no rule for hermitian=True; leave it out")
+    return (a,), ({} if rcond is None else {"rcond": rcond})
+
+
 define(
     np.linalg.pinv,
-    lambda g, y, x, rcond=None, hermitian=False: _pinv_rule(g, y, x),
+    lambda g, y, x, rcond=None: _pinv_rule(g, y, x),
     forward=lambda x, **settings: np.linalg.pinv(x, **settings),
-    bind=lambda a, rcond=None, hermitian=False, *, rtol=None: (
-        (a,),
-        {k: v for k, v in (("rcond", rcond), ("hermitian", hermitian)) if v},
+    bind=lambda a, rcond=None, hermitian=False, *, rtol=None: _bind_pinv(
+        a, rcond if rtol is None else rtol, hermitian
     ),
     shapes=[((3, 3),), ((4, 2),), ((2, 3),), ((2, 3, 2),)],
     domain=_REGULAR,

@@ -93,10 +93,10 @@ def variables(ours: bool) -> dict[str, str]:
 
 def lifelines(folder: Path, python: str) -> bool:
     """Its own test suite; whether all that passes with HIPS autograd passes with us."""
-    tests = folder / "suite" / "lifelines"
+    tests = folder / "suite"
     if not tests.exists():
         (source,) = (folder / "lifelines").iterdir()
-        shutil.copytree(source / "lifelines" / "tests", tests / "tests")
+        shutil.copytree(source / "lifelines", tests / "lifelines")
         (tests / "conftest.py").write_text(CONFTEST)
     outcomes = {}
     for name, ours in (("HIPS autograd", False), ("this package", True)):
