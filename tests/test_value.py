@@ -239,3 +239,18 @@ def test_interior_nodes_know_how_they_were_made():
     y = np.sum(x, 1)
     assert y.op.function is np.sum and y.params == {"axis": 1} and y.inputs == (x,)
     assert np.sum(x, axis=None, keepdims=False).params == {}
+
+
+def test_einsum_by_numbers_orders_its_result_as_numpy():
+    x = np.arange(6.0).reshape(2, 3)
+    for axes in ([26, 0], [0, 26], [1, 0], [30, 27]):
+        np.testing.assert_array_equal(np.einsum(Value(x), axes).data, np.einsum(x, axes))
+
+
+def test_the_zeroth_power_of_a_matrix():
+    assert np.linalg.matrix_power(Value(np.full((2, 2), np.nan)), 0).data.tolist() == [
+        [1, 0],
+        [0, 1],
+    ]
+    with pytest.raises(np.linalg.LinAlgError):
+        np.linalg.matrix_power(Value(np.ones((2, 3))), 0)

@@ -228,8 +228,10 @@ def _einsum_rule(index, g, y, *operands, subscripts, optimize=False):
 def _spelled(arguments):
     """einsum(a, [0, 1], b, [1, 2], [0, 2]) as a string and operands."""
 
+    known = string.ascii_uppercase + string.ascii_lowercase  # as NumPy numbers them
+
     def letters(axes):
-        return "".join("..." if axis is Ellipsis else string.ascii_letters[axis] for axis in axes)
+        return "".join("..." if axis is Ellipsis else known[axis] for axis in axes)
 
     pairs = len(arguments) // 2
     inputs = ",".join(letters(arguments[2 * i + 1]) for i in range(pairs))
