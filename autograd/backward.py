@@ -216,7 +216,7 @@ def check_unchanged(node: Value, known: dict[int, int | None]) -> None:
         found = known.get(id(x))
         if found is None:
             data = x._data if isinstance(x, Value) else x
-            found = fingerprint(data) if type(data) is np.ndarray else None
+            found = fingerprint(data) if isinstance(data, np.ndarray) else None
             known[id(x)] = found
         if found != seen:
             _raise_changed(node, x)

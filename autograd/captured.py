@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 _SMALL = 2048  # bytes that are quicker hashed than summed
-_COLUMNS = 3 * 127  # odd, so that rows of the usual lengths that change places change columns
-_STRETCH = 8 * _COLUMNS
+# Prime, so that rows that change places change columns; the second for rows of the first's length.
+_COLUMNS = (383, 389)
 
 
 def fingerprint(array: np.ndarray) -> int:
@@ -27,10 +27,11 @@ def fingerprint(array: np.ndarray) -> int:
         return hash(array.tobytes())
     if not array.flags.c_contiguous:
         array = array.T if array.flags.f_contiguous else np.ascontiguousarray(array)
-    octets = array.reshape(-1).view(np.uint8)
-    rows = octets.size // _STRETCH
-    body = octets[: rows * _STRETCH].view(np.uint64).reshape(rows, _COLUMNS)
-    return hash((np.add.reduce(body, axis=0).tobytes(), octets[rows * _STRETCH :].tobytes()))
+    columns = _COLUMNS[any(s % (8 * _COLUMNS[0]) == 0 for s in array.strides if s)]
+    octets = np.asarray(array).reshape(-1).view(np.uint8)
+    end = octets.size // (8 * columns) * 8 * columns
+    body = octets[:end].view(np.uint64).reshape(-1, columns)
+    return hash((np.add.reduce(body, axis=0).tobytes(), octets[end:].tobytes()))
 
 
 class Writes:
@@ -47,8 +48,8 @@ def seen(operands: tuple[Any, ...]) -> tuple[tuple[Any, int], ...] | None:
     found = []
     for x in operands:
         if hasattr(x, "requires_grad"):
-            if x.op is None and x.handed_out and type(x._data) is np.ndarray:
+            if x.op is None and x.handed_out and isinstance(x._data, np.ndarray):
                 found.append((x, fingerprint(x._data)))
-        elif type(x) is np.ndarray:
+        elif isinstance(x, np.ndarray):
             found.append((x, fingerprint(x)))
     return tuple(found) or None

@@ -699,6 +699,8 @@ def _kept(setting: Any) -> Any:
         return setting.copy()
     if kind is list or kind is tuple:
         return kind(map(_kept, setting))
+    if kind is dict:
+        return {key: _kept(entry) for key, entry in setting.items()}
     return setting
 
 

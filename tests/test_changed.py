@@ -169,3 +169,29 @@ def test_what_no_rule_reads_may_change():
     x.data += 1
     y.backward()
     np.testing.assert_array_equal(x.grad, [4, 4])  # at the numbers that were added
+
+
+def test_subclasses_of_arrays_and_rows_that_change_places():
+    class Sub(np.ndarray):
+        pass
+
+    x, c = Value(np.ones(3)), np.ones(3).view(Sub)
+    y = np.sum(x * c)
+    c[0] = 5.0
+    with pytest.raises(RuntimeError, match="was changed"):
+        gradients(y, [x])
+    for shape in ((4, 381), (4, 762), (9, 127), (4, 383), (4, 766)):
+        a = np.random.default_rng(0).normal(size=shape)
+        before = fingerprint(a)
+        for i, j in ((0, 1), (0, 3)):
+            b = a.copy()
+            b[[i, j]] = b[[j, i]]
+            assert fingerprint(b) != before, (shape, i, j)
+
+
+def test_a_dict_of_settings_is_kept():
+    widths, x = {0: (1, 1)}, Value(np.array([1.0, 2.0]))
+    y = np.sum(np.pad(x, widths) * np.arange(1.0, 5.0))
+    widths[0] = (2, 0)
+    y.backward()
+    np.testing.assert_array_equal(x.grad, [2, 3])

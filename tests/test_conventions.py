@@ -265,3 +265,20 @@ def test_complex_decompositions_without_phases():
 def test_types():
     assert slope(lambda x: np.sum(x**2), np.ones(2, np.float16)).dtype == np.float16
     assert (np.ones(2, np.float32) * Value(2.0)).dtype == np.float32
+
+
+def test_what_an_attack_found():
+    np.testing.assert_allclose(
+        autograd.hessian(lambda x: x[0] ** x[1])(np.array([2.0, 0.0])),
+        [[0, 0.5], [0.5, np.log(2) ** 2]],
+    )
+    assert slope(lambda b: np.fmod(1.0, b), 0.1) == -9
+    a = np.array([[2.0, 1.0], [1.0, 5.0]])
+    lower = [slope(lambda a, u=u: np.linalg.eigvalsh(a, UPLO=u)[0], a) for u in "lL"]
+    np.testing.assert_array_equal(*lower)
+    half = slope(np.mean, np.ones(70_000, np.float16))
+    assert half[0] == np.float16(1 / 70_000)
+    with pytest.raises(TypeError, match="order takes no gradient"):
+        np.linalg.norm(Value(np.ones(2)), Value(2.0))
+    with pytest.raises(TypeError, match="would cut"):
+        Value(np.array([1, 2])).at[0].set(Value(2.5))

@@ -66,7 +66,7 @@ def _diagonal(x):
 def _read(g, UPLO):
     """The gradient of the entries that NumPy reads: they stand for their mirror images too."""
     both = g + _h(g)
-    part = np.tril(both) if UPLO == "L" else np.triu(both)
+    part = np.tril(both) if UPLO.upper() == "L" else np.triu(both)
     return part - np.real(g) * np.eye(np.shape(g)[-1])
 
 

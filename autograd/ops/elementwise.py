@@ -59,9 +59,9 @@ define(np.positive, lambda g, y, x: g, label="=", scalar=operator.pos, complex=T
 for _power, _scalar in ((np.power, math.pow), (np.float_power, None)):
     define(
         _power,
-        # The exponent 0 takes 0 off instead of 1, so that 0**0 has the derivative 0 and not
-        # 0 · inf; the logarithm of a base 0 is taken of 1, because 0**b does not move with b > 0.
-        lambda g, y, a, b: g * b * a ** (b - (b != 0) * 1),
+        # In 0**0 the base is taken as 1, so that the derivative is 0 and not 0 · inf; the
+        # logarithm of a base 0 is taken of 1, because 0**b does not move with b > 0.
+        lambda g, y, a, b: g * b * (a + ((a == 0) & (b == 0))) ** (b - 1),
         lambda g, y, a, b: g * y * np.log(a + (a == 0)),
         label="^",
         scalar=_scalar,
@@ -234,7 +234,7 @@ define(
 define(
     np.fmod,
     lambda g, y, a, b: g,
-    lambda g, y, a, b: -g * np.trunc(a / b),
+    lambda g, y, a, b: -g * np.rint((a - y) / b),
     shapes=PAIR,
     domain=((2.1, 2.9), (0.6, 1.0)),
 )

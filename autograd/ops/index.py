@@ -108,6 +108,8 @@ def set_at(x, values, index):
                 "use .at[index].add, which adds them up, or an index without repeats"
             )
     y = np.array(x)
+    if y.dtype.kind in "bui" and np.result_type(values).kind in "fc":
+        raise TypeError(f"set: an array of {y.dtype} would cut the values; use x.astype(float)")
     y[index] = values
     return y
 

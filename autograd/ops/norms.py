@@ -45,6 +45,8 @@ euclidean_norm = define(
 
 
 def _vector(x, ord, axis, keepdims):
+    if hasattr(ord, "requires_grad"):
+        raise TypeError("norm: its order takes no gradient; give a plain number")
     if ord is None or ord == 2:
         return euclidean_norm(x, axis=axis, keepdims=keepdims)
     size = np.abs(x)

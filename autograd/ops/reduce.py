@@ -47,9 +47,16 @@ define(
     formulas=("g",),
     complex=True,
 )
+
+
+def _per(g, n: int):
+    # Half precision ends at 65504, where n itself would be infinite.
+    return g / n if n < 65504 else g * (1 / n)
+
+
 define(
     np.mean,
-    lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / count(x, axis),
+    lambda g, y, x, axis=None, keepdims=False: _per(spread(g, x, axis, keepdims), count(x, axis)),
     label="mean",
     cases=_FULL,
     formulas=("g / n",),

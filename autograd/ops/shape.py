@@ -186,6 +186,9 @@ def copy(a, order="K"):
 def full_like(a, fill_value, dtype=None, *, shape=None):
     shape = np.shape(a) if shape is None else shape
     # As in NumPy the result has the dtype of a; only the filling carries a gradient.
+    kind = np.result_type(a) if dtype is None else np.dtype(dtype)
+    if kind.kind not in "fc" and hasattr(fill_value, "requires_grad"):
+        raise TypeError(f"full_like: an array of {kind} would cut the Value; pass dtype=float")
     filled = np.broadcast_to(fill_value, shape)
     return astype(filled, np.result_type(a) if dtype is None else dtype)
 

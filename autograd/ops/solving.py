@@ -30,11 +30,24 @@ def _columns(b):
     return np.reshape(b, (-1, 1)) if np.ndim(b) == 1 else b
 
 
+def _as_columns(x, b):
+    """One column for each vector, where the right-hand side ``b`` is one vector for all."""
+    return np.expand_dims(x, -1) if np.ndim(b) == 1 else x
+
+
+def _solved_back(g, a, b):
+    solved = np.linalg.solve(_t(a), _as_columns(g, b))
+    return np.squeeze(solved, -1) if np.ndim(b) == 1 else solved
+
+
 define(
     np.linalg.solve,
-    lambda g, y, a, b: -(np.linalg.solve(_t(a), _columns(g)) @ _t(_columns(y))),
-    lambda g, y, a, b: np.linalg.solve(_t(a), g),
-    shapes=[((3, 3), (3,)), ((3, 3), (3, 2)), ((2, 2, 2), (2, 2, 1)), ((2, 2, 2), (2, 3))],
+    lambda g, y, a, b: -(np.linalg.solve(_t(a), _as_columns(g, b)) @ _t(_as_columns(y, b))),
+    lambda g, y, a, b: _solved_back(g, a, b),
+    shapes=[
+        *[((3, 3), (3,)), ((3, 3), (3, 2)), ((2, 2, 2), (2, 2, 1)), ((2, 2, 2), (2, 3))],
+        *[((2, 2, 2), (2,)), ((3, 2, 2), (2,))],
+    ],
     domain=(Near("eye"), (-2, 2)),
     formulas=("−solve(a.T, g) @ y.T", "solve(a.T, g)"),
     complex=True,
@@ -181,6 +194,8 @@ define(
 def lstsq(a, b, rcond=None):
     data = a.data if hasattr(a, "requires_grad") else np.asarray(a)
     _, _, rank, _ = np.linalg.lstsq(data, np.zeros(np.shape(b)[:1]), rcond)
+    if rcond is not None and rcond < 0:  # as NumPy: the precision of the numbers
+        rcond = float(np.finfo(data.dtype).eps)
     x = np.linalg.pinv(a, **({} if rcond is None else {"rcond": rcond})) @ b
     m, n = data.shape
     residuals = np.zeros(0, np.zeros(0, np.result_type(x)).real.dtype)
