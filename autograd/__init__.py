@@ -39,6 +39,8 @@ from .functional import (
     value_and_grad,
     vector_jacobian_product,
 )
+from .lines import Line
+from .messages import Failed
 from .op import OPS, Op, define
 from .ops.activation import (
     elu,
@@ -58,14 +60,17 @@ from .ops.linalg import linear
 from .ops.pool import avg_pool2d, max_pool2d
 from .ops.reduce import logsumexp
 from .ops.shape import astype
+from .replay import replay
 from .switches import detect_anomaly, no_grad, watch_backward
 from .tracing import IndependentWarning, IntegerWarning
-from .value import Value
+from .value import Value, remember_lines
 
 __all__ = [
     "OPS",
+    "Failed",
     "IndependentWarning",
     "IntegerWarning",
+    "Line",
     "Op",
     "Step",
     "Value",
@@ -104,6 +109,8 @@ __all__ = [
     "max_pool2d",
     "no_grad",
     "relu",
+    "remember_lines",
+    "replay",
     "scatter",
     "sigmoid",
     "silu",

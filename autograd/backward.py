@@ -132,7 +132,7 @@ def steps(
                 if isinstance(x, Value) and x.requires_grad and vjp is not None and x in kept:
                     dx = fit(call(vjp, g, y, operands, params), x._data)
                     if mode.anomaly:
-                        check_finite(value.op, raw(dx), inputs, value.line, "sent back")
+                        check_finite(value.op, raw(dx), inputs, params, value.line, "sent back")
                     gradients[x] = gradients[x] + dx if x in gradients else dx
                     sent.append((x, dx))
         step = Step(value, g, sent)
@@ -212,6 +212,11 @@ def check_unchanged(node: Value, known: dict[int, int | None]) -> None:
 
     ``known`` holds the fingerprints that this pass has taken already, by id.
     """
+    for x in _other_arrays(node, known):
+        _raise_changed(node, x)
+
+
+def _other_arrays(node: Value, known: dict[int, int | None]) -> Iterator[Any]:
     for x, seen in node._seen or ():
         found = known.get(id(x))
         if found is None:
@@ -219,7 +224,7 @@ def check_unchanged(node: Value, known: dict[int, int | None]) -> None:
             found = fingerprint(data) if isinstance(data, np.ndarray) else None
             known[id(x)] = found
         if found != seen:
-            _raise_changed(node, x)
+            yield x
 
 
 def check_assigned(order: Iterable[Value], oldest: int) -> None:
@@ -232,10 +237,66 @@ def check_assigned(order: Iterable[Value], oldest: int) -> None:
                 _raise_changed(node, x)
 
 
+def changed(order: Iterable[Value]) -> dict[Value, tuple[int, ...]]:
+    """The results among values whose operands are no longer what they were computed from.
+
+    Parameters
+    ----------
+    order : iterable of Values
+
+    Returns
+    -------
+    dict of Value to tuple of int
+        The operand slots that changed; what is made from such a result is not listed itself.
+
+    Examples
+    --------
+    >>> x = Value([1.0, 2.0])
+    >>> y = x + 1
+    >>> changed([x, y])
+    {}
+    >>> x.data += 5
+    >>> list(changed([x, y]).values())
+    [(0,)]
+    """
+    known: dict[int, int | None] = {}
+    found = {}
+    for node in order:
+        if node.op is None:
+            continue
+        slots = {
+            i
+            for i, x in enumerate(node.inputs)
+            if isinstance(x, Value) and getattr(x, "_written", -1) > node.order
+        }
+        if type(node._data) is not float:
+            others = set(map(id, _other_arrays(node, known)))
+            slots |= {i for i, x in enumerate(node.inputs) if id(x) in others}
+        if not slots and not node.op.reads:  # nothing was noted: look whether it gives the same
+            slots = _computes_another(node)
+        if slots:
+            found[node] = tuple(sorted(slots))
+    return found
+
+
+def _computes_another(node: Value) -> set[int]:
+    """The operands that others hold, where the operation gives another result from them now."""
+    assert node.op is not None
+    held = {
+        i
+        for i, x in enumerate(node.inputs)
+        if isinstance(raw(x), np.ndarray) and (not isinstance(x, Value) or x.op is None)
+    }
+    if not held:
+        return held
+    again = node.op.forward(*map(raw, node.inputs), **node.params)
+    return set() if np.array_equal(again, node._data, equal_nan=True) else held
+
+
 def _raise_changed(node: Value, operand: Any) -> None:
     assert node.op is not None
     index = next(i for i, x in enumerate(node.inputs) if x is operand)
-    raise changed_in_place(node.op, node.inputs, index, node.line)
+    raise changed_in_place(node.op, node.inputs, node.params, index, node.line)
 
 
 def hooked(hook: Any, g: Any, value: Value) -> Any:

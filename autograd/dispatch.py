@@ -65,7 +65,7 @@ def call_function(apply: Callable, raw: Callable, function: Callable, args: Any,
         if not composed.complex:
             given = [x for x in flatten(args)[0] if hasattr(x, "requires_grad")]
             if any(is_complex(raw(x)) for x in given):
-                raise no_complex_rule(composed.function, tuple(given))
+                raise no_complex_rule(composed.function.__name__, tuple(given))
         try:
             return composed.implementation(*args, **settings)
         except TypeError as error:

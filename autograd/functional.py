@@ -16,7 +16,7 @@ import numpy as np
 from .backward import check_seed, pull
 from .data import is_complex
 from .forward import push
-from .switches import callers_level
+from .lines import callers_level
 from .tracing import (
     IndependentWarning,
     Run,

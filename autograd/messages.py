@@ -3,11 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from .lines import Line, here, line_at
 from .op import Op
+from .switches import MODE, ModuleCall
+
+
+class Failed(NamedTuple):
+    """What an error is about, as ``error.failed``; `viz.draw` draws the graph that led to it.
+
+    Attributes
+    ----------
+    name : str
+        Of the operation, or the class of the module that refused its input.
+    operands : tuple
+    params : dict
+        The settings.
+    line : Line
+        Where it was called.
+    op : Op or None
+        None for a module.
+    module : ModuleCall or None
+        The call of a module that it happened in.
+    """
+
+    name: str
+    operands: tuple
+    params: dict[str, Any]
+    line: Line
+    op: Op | None
+    module: ModuleCall | None
+
+
+def about(error: Any, op: Op, operands: tuple, params: dict[str, Any], line: Any = None) -> Any:
+    """An error that says which operation failed."""
+    module = MODE.get().module
+    error.failed = Failed(op.name, operands, params, line or line_at(here()), op, module)
+    return error
 
 
 def describe(x: Any) -> str:
@@ -43,7 +78,8 @@ def operation_failed(
     if params:
         lines.append(f"  settings: {', '.join(f'{k}={v!r}' for k, v in params.items())}")
     kinds = (IndexError, TypeError, ValueError, FloatingPointError, ArithmeticError)
-    return next(k for k in kinds if isinstance(error, k))("\n".join(lines))
+    kind = next(k for k in kinds if isinstance(error, k))
+    return about(kind("\n".join(lines)), op, operands, params)
 
 
 def _numpy_name(function: Callable) -> str:
@@ -73,25 +109,28 @@ def no_rule(function: Callable) -> TypeError:
     )
 
 
-def no_complex_rule(function: Callable, operands: tuple) -> TypeError:
+def no_complex_rule(name: str, operands: tuple) -> TypeError:
     """For complex operands of an operation whose rules hold for real ones."""
     given = "\n".join(f"  operand {i}: {describe(x)}" for i, x in enumerate(operands))
     return TypeError(
-        f"{function.__name__}: its gradient rule is for real numbers, and there are complex ones "
-        f"here. Use np.real, np.imag or np.abs first, or call it on value.data where no gradient "
-        f"is wanted\n{given}"
+        f"{name}: its gradient rule is for real numbers, and there are complex ones here. Use "
+        f"np.real, np.imag or np.abs first, or call it on value.data where no gradient is "
+        f"wanted\n{given}"
     )
 
 
-def changed_in_place(op: Op, operands: tuple, index: int, line: str | None) -> RuntimeError:
+def changed_in_place(
+    op: Op, operands: tuple, params: dict[str, Any], index: int, line: Line | None
+) -> RuntimeError:
     """For an array that is no longer what an operation was given."""
     where = f" at {line}" if line else ""
-    return RuntimeError(
+    error = RuntimeError(
         f"{op.name}: operand {index}, {describe(operands[index])}, was changed after the "
         f"operation used it{where}, so its gradient can no longer be computed. Make a new array "
         f"instead (x = x + 1, not x += 1), give the operation a copy, or change the array after "
         f"backward()"
     )
+    return about(error, op, operands, params, line)
 
 
 _WAYS_OUT = {
@@ -115,13 +154,14 @@ def leaves_graph(how: str, x: Any) -> TypeError:
     )
 
 
-def traced_setting(op: Op, name: str, setting: Any) -> TypeError:
+def traced_setting(op: Op, operands: tuple, params: dict[str, Any], name: str) -> TypeError:
     """For a Value where an operation takes a plain setting."""
-    return TypeError(
-        f"{op.name}: the setting {name} takes no gradient, and {describe(setting)} was given; pass "
-        f"its .data, or give the operation a rule for it (autograd.define takes one for each "
+    error = TypeError(
+        f"{op.name}: the setting {name} takes no gradient, and {describe(params[name])} was given; "
+        f"pass its .data, or give the operation a rule for it (autograd.define takes one for each "
         f"operand)"
     )
+    return about(error, op, operands, params)
 
 
 def no_truth(x: Any) -> ValueError:
@@ -133,7 +173,9 @@ def no_truth(x: Any) -> ValueError:
     )
 
 
-def check_finite(op: Op, data: Any, operands: tuple, line: str | None, did: str) -> None:
+def check_finite(
+    op: Op, data: Any, operands: tuple, params: dict[str, Any], line: Line | None, did: str
+) -> None:
     """Raise where ``data`` has a NaN or an infinity, with the line and what went in."""
     if np.all(np.isfinite(data)):
         return
@@ -145,4 +187,4 @@ def check_finite(op: Op, data: Any, operands: tuple, line: str | None, did: str)
         known = numbers.size and numbers.dtype.kind in "fui"
         span = f", from {numbers.min():.4g} to {numbers.max():.4g}" if known else ""
         lines.append(f"  operand {i}: {describe(x)}{span}")
-    raise FloatingPointError("\n".join(lines))
+    raise about(FloatingPointError("\n".join(lines)), op, operands, params, line)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 
@@ -141,30 +139,3 @@ def watch_backward(function: Callable) -> Any:
     3.0 6.0
     """
     return switched(watchers=(*MODE.get().watchers, function))
-
-
-_OURS = {str(Path(__file__).parent.parent / name) for name in ("autograd", "nn")}
-
-
-def source_line() -> str:
-    """The innermost line of the caller's code, as ``file:line: text``."""
-    import linecache
-
-    frame = sys._getframe(1)
-    while frame.f_back is not None and _is_ours(frame.f_code.co_filename):
-        frame = frame.f_back
-    file, line = frame.f_code.co_filename, frame.f_lineno
-    return f"{file}:{line}: {linecache.getline(file, line).strip()}"
-
-
-def callers_level() -> int:
-    """The ``stacklevel`` by which a warning names the caller's line, not one of ours."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and _is_ours(frame.f_code.co_filename):
-        frame, level = frame.f_back, level + 1
-    return level
-
-
-def _is_ours(file: str) -> bool:
-    folder = Path(file).parent
-    return any(str(parent) in _OURS for parent in (folder, *folder.parents))

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .backward import between
+from .lines import callers_level
 from .op import OPS
-from .switches import MODE, callers_level, switched
+from .switches import MODE, switched
 from .tree import flatten, paths
 from .value import Value, apply, now, raw
 

@@ -14,7 +14,9 @@ from .captured import WRITES, fingerprint
 from .captured import seen as seen_of
 from .data import as_data, is_complex, is_floating, of_python_numbers
 from .dispatch import call_function, call_ufunc
+from .lines import Line, Place, here, line_at
 from .messages import (
+    about,
     check_finite,
     describe,
     leaves_graph,
@@ -26,7 +28,7 @@ from .messages import (
 from .op import OPS, Op
 from .ops import activation, shape
 from .ops.index import add_at, getitem, set_at
-from .switches import DEFAULT, MODE, Mode, ModuleCall, source_line
+from .switches import DEFAULT, MODE, Mode, ModuleCall
 
 _mode = MODE.get
 _next = count().__next__
@@ -191,6 +193,8 @@ class Value:
         The operation's settings.
     module : ModuleCall or None
         The call of an ``nn`` module during which it was made.
+    line : Line or None
+        The source line that made it, where lines are remembered (see `remember_lines`).
 
     Examples
     --------
@@ -229,7 +233,7 @@ class Value:
     _name: str
     _params: dict[str, Any]
     _module: ModuleCall
-    _line: str
+    _line: Place  # of the source, while lines are remembered
     _hooks: list[Callable]
     _closed: bool  # made from nothing but variables of functions that have run
     _seen: tuple[tuple[Any, int], ...] | None  # `captured.seen`; unset where data are a float
@@ -241,7 +245,6 @@ class Value:
     name = _rarely_set("_name", "")
     params = _rarely_set("_params", _NO_PARAMS)
     module = _rarely_set("_module", None)
-    line = _rarely_set("_line", None)  # of the source, under detect_anomaly
 
     def __init__(
         self, data: Any, *, name: str = "", requires_grad: bool = True, dtype: Any = None
@@ -255,6 +258,12 @@ class Value:
             self._name = name
 
     # ---- the graph -----------------------------------------------------------------------
+
+    @property
+    def line(self) -> Line | None:
+        """The source line that made it, under `remember_lines` or `detect_anomaly`."""
+        place = getattr(self, "_line", None)
+        return None if place is None else line_at(place)
 
     @property
     def inputs(self) -> tuple[Any, ...]:
@@ -635,9 +644,9 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
     data = [x._data if isinstance(x, Value) else x for x in operands]
     for name, setting in params.items():
         if isinstance(setting, Value):
-            raise traced_setting(op, name, setting)
+            raise traced_setting(op, operands, params, name)
     if not op.complex and any(map(is_complex, data)):
-        raise no_complex_rule(op.function, operands)
+        raise about(no_complex_rule(op.name, operands), op, operands, params)
     try:
         y = op.forward(*data, **params)
     except (ArithmeticError, ValueError, TypeError, IndexError) as error:
@@ -678,13 +687,38 @@ def _record(
     node.order = _next()
     if params:
         node._params = {name: _kept(setting) for name, setting in params.items()}
-    if mode is not DEFAULT:
+    if mode is not _quiet:
         if mode.module is not None:
             node._module = mode.module
-        if mode.anomaly:
-            line = node._line = source_line()
-            check_finite(op, data, node.inputs, line, "gave")
+        if mode.anomaly or _quiet is None:
+            node._line = here(3)  # above _record and who called it
+            if mode.anomaly:
+                check_finite(op, data, node.inputs, params, node.line, "gave")
     return node
+
+
+_quiet: Mode | None = DEFAULT  # the mode in which nothing but the graph is noted
+
+
+def remember_lines(on: bool = True) -> None:
+    """From now on every operation remembers the line of source that called it, in all threads.
+
+    ``import viz`` switches it on, so that pictures can show the lines. It adds about 0.2 µs to
+    an operation, where the graph of two numbers takes 0.4 µs.
+
+    Examples
+    --------
+    >>> from autograd import Value, remember_lines
+    >>> remember_lines()
+    >>> x = Value(2.0)
+    >>> y = x * x + 1
+    >>> line = y.inputs[0].line
+    >>> line.text, line.text[line.start : line.end]
+    ('y = x * x + 1', 'x * x')
+    >>> remember_lines(False)
+    """
+    global _quiet
+    _quiet = None if on else DEFAULT
 
 
 def _unpacked(numbers: tuple) -> Any:

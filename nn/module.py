@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
+from autograd.lines import here, line_at
+from autograd.messages import Failed
 from autograd.switches import MODE, Mode, ModuleCall
 from autograd.value import written
 
@@ -80,6 +82,12 @@ class Module:
         token = MODE.set(Mode(mode.recording, mode.anomaly, call))
         try:
             return self.forward(*args, **kwargs)
+        except (ValueError, TypeError, IndexError) as error:
+            if not hasattr(error, "failed"):  # refused before any operation ran
+                name = type(self).__name__
+                failed = Failed(name, args, kwargs, line_at(here()), None, call)
+                vars(error)["failed"] = failed
+            raise
         finally:
             MODE.reset(token)
 

@@ -1,0 +1,84 @@
+"""Lines of source: which of the caller's expressions made a value."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from itertools import islice
+from pathlib import Path
+from types import CodeType
+from typing import NamedTuple
+
+_OURS = {str(Path(__file__).parent.parent / name) for name in ("autograd", "nn", "viz")}
+
+
+class _ByFile(dict[str, bool]):
+    """Whether a file belongs to this project's packages."""
+
+    def __missing__(self, file: str) -> bool:
+        folder = Path(file).parent
+        self[file] = any(str(parent) in _OURS for parent in (folder, *folder.parents))
+        return self[file]
+
+
+ours_by_file = _ByFile()
+
+Place = tuple[CodeType, int]  # an instruction: cheap to note, and told as a line when asked for
+
+
+class Line(NamedTuple):
+    """A line of source, and the expression in it.
+
+    Attributes
+    ----------
+    file : str
+    number : int
+        From 1.
+    text : str
+        Without the indentation; "" where the source is not at hand.
+    start, end : int
+        The expression is ``text[start:end]``; of one over several lines, what stands in the first.
+    """
+
+    file: str
+    number: int
+    text: str
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.number}: {self.text}"
+
+
+def here(level: int = 1) -> Place:
+    """The innermost place in the caller's code, which is not ours, from ``level`` frames up."""
+    frame = sys._getframe(level)
+    code = frame.f_code
+    while ours_by_file[code.co_filename] and frame.f_back is not None:
+        frame = frame.f_back
+        code = frame.f_code
+    return code, frame.f_lasti
+
+
+def line_at(place: Place) -> Line:
+    """The source of an instruction."""
+    code, instruction = place
+    position = next(islice(code.co_positions(), instruction // 2, None), (None,) * 4)
+    first, last, left, right = position
+    number = first or code.co_firstlineno
+    source = linecache.getline(code.co_filename, number).rstrip()
+    text = source.strip()
+    indent = len(source) - len(source.lstrip())
+    octets = source.encode()  # in which columns are counted
+    start = 0 if left is None else max(0, len(octets[:left].decode(errors="ignore")) - indent)
+    ends_here = right is not None and last == first
+    end = len(octets[:right].decode(errors="ignore")) - indent if ends_here else len(text)
+    return Line(code.co_filename, number, text, start, max(end, start))
+
+
+def callers_level() -> int:
+    """The ``stacklevel`` by which a warning names the caller's line, not one of ours."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and ours_by_file[frame.f_code.co_filename]:
+        frame, level = frame.f_back, level + 1
+    return level
