@@ -492,8 +492,10 @@ class Value:
                 f"{describe(self)} is the result of an operation; copy or pickle its .data, "
                 f"or value.detach(), instead"
             )
-        state = {slot: getattr(self, slot) for slot in ("data", "grad", "name", "requires_grad")}
-        return _restore, (type(self), state, getattr(self, "__dict__", {}))
+        state = {slot: getattr(self, slot) for slot in ("_data", "grad", "name", "requires_grad")}
+        slots = (slot for kind in type(self).__mro__ for slot in getattr(kind, "__slots__", ()))
+        own = {s: getattr(self, s) for s in slots if s not in Value.__slots__ and hasattr(self, s)}
+        return _restore, (type(self), state, own | getattr(self, "__dict__", {}))
 
     # ---- NumPy ------------------------------------------------------------------------------
 
@@ -749,7 +751,7 @@ def _plain(x: Raw) -> Any:
 def _restore(cls: type[Value], state: dict[str, Any], attributes: dict[str, Any]) -> Value:
     """Undo `Value.__reduce__`: a leaf as it was, a subclass's own attributes included."""
     value = _new(cls)
-    Value.__init__(value, state["data"], name=state["name"], requires_grad=state["requires_grad"])
+    Value.__init__(value, state["_data"], name=state["name"], requires_grad=state["requires_grad"])
     value.grad = state["grad"]
     for name, attribute in attributes.items():
         setattr(value, name, attribute)

@@ -39,7 +39,8 @@ from .layers import (
     Softplus,
     Tanh,
 )
-from .module import Module, Parameter
+from .module import Module
+from .parameter import Buffer, Parameter
 from .random import manual_seed
 from .train import History, evaluate, fit
 
@@ -48,6 +49,7 @@ __all__ = [
     "ArrayDataset",
     "AvgPool2d",
     "BCEWithLogitsLoss",
+    "Buffer",
     "Conv2d",
     "CrossEntropyLoss",
     "DataLoader",

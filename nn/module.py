@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from autograd import Value
 from autograd.lines import here, line_at
 from autograd.messages import Failed
 from autograd.switches import MODE, Mode, ModuleCall
 from autograd.value import written
 
-
-class Parameter(Value):
-    """A Value that training changes: a leaf, float32 unless asked otherwise.
-
-    Parameters
-    ----------
-    data : array or nested list of numbers
-    requires_grad : bool
-    dtype : NumPy dtype
-    name : str, optional
-        The first call of a model gives its parameters their dotted names.
-    """
-
-    __slots__ = ("handed_out",)
-
-    def __init__(
-        self, data: Any, requires_grad: bool = True, *, dtype: Any = np.float32, name: str = ""
-    ) -> None:
-        super().__init__(np.array(data, dtype), name=name, requires_grad=requires_grad)
-        self.handed_out = False  # the copy is nobody else's
-
-    @property
-    def data(self) -> Any:
-        """The array itself; whoever asks for it may change it."""
-        self.handed_out = True
-        return self._data
-
-    @data.setter
-    def data(self, new: Any) -> None:
-        Value.data.fset(self, new)  # type: ignore[attr-defined]
-        self.handed_out = True
+from .hooks import Handle, Hooks
+from .parameter import Buffer, Parameter
 
 
 class Module:
@@ -66,6 +36,7 @@ class Module:
     """
 
     training: bool = True
+    _hooks: Hooks
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; subclasses write this."""
@@ -81,6 +52,8 @@ class Module:
                 parameter._name = parameter.name or name
         token = MODE.set(Mode(mode.recording, mode.anomaly, call))
         try:
+            if "_hooks" in self.__dict__:
+                return self._hooks.run(self, args, kwargs)
             return self.forward(*args, **kwargs)
         except (ValueError, TypeError, IndexError) as error:
             if not hasattr(error, "failed"):  # refused before any operation ran
@@ -93,64 +66,136 @@ class Module:
 
     # ---- the walk -------------------------------------------------------------------------------
 
-    def named_members(self) -> Iterator[tuple[str, Module | Parameter]]:
-        """This module (named "") and every module and parameter in it, each once, in order."""
+    def named_members(self) -> Iterator[tuple[str, Module | Parameter | Buffer]]:
+        """This module (named "") and every module, parameter and buffer in it, each once."""
         seen: set[int] = set()
-        stack: list[tuple[str, Any]] = [("", self)]
+        for path, thing in self._walk(lambda thing, around: id(thing) in seen):
+            seen.add(id(thing))
+            yield path, thing
+
+    def _walk(
+        self, skip: Callable[[Any, frozenset[int]], bool]
+    ) -> Iterator[tuple[str, Module | Parameter | Buffer]]:
+        """All that is held, in the order of state dicts: parameters, buffers, then modules."""
+        stack: list[tuple[str, Any, frozenset[int]]] = [("", self, frozenset())]
         while stack:
-            path, thing = stack.pop()
-            if isinstance(thing, (Module, Parameter)):
-                if id(thing) in seen:
+            path, thing, around = stack.pop()
+            if isinstance(thing, _KEPT):
+                if skip(thing, around):
                     continue
-                seen.add(id(thing))
                 yield path, thing
-            if isinstance(thing, Parameter):
+            if isinstance(thing, (Parameter, Buffer)):
                 continue
             parts = [part for part in _parts(thing) if isinstance(part[1], _HELD)]
-            # A module's own parameters come before those of the modules in it, as in PyTorch.
-            parts.sort(key=lambda part: not isinstance(part[1], Parameter))
-            stack.extend((f"{path}.{name}" if path else name, p) for name, p in reversed(parts))
+            parts.sort(key=lambda part: _rank(part[1]))
+            inside = around | {id(thing)}
+            stack.extend(
+                (f"{path}.{name}" if path else name, part, inside) for name, part in reversed(parts)
+            )
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """This module (named "") and all below it, with their dotted names."""
         return ((path, m) for path, m in self.named_members() if isinstance(m, Module))
 
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules that this one holds directly, with their names; also those in its lists."""
+        found: dict[int, tuple[str, Module]] = {}
+        stack: list[tuple[str, Any]] = [("", self)]
+        while stack:
+            path, thing = stack.pop()
+            if isinstance(thing, Module) and thing is not self:
+                found.setdefault(id(thing), (path, thing))
+            elif thing is self or isinstance(thing, (list, tuple, dict)):
+                stack += [
+                    (f"{path}.{name}" if path else name, part)
+                    for name, part in reversed(list(_parts(thing)))
+                ]
+        return iter(found.values())
+
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """All parameters with their dotted names; a shared one once."""
         return ((path, p) for path, p in self.named_members() if isinstance(p, Parameter))
+
+    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
+        """All buffers with their dotted names; a shared one once."""
+        return ((path, b) for path, b in self.named_members() if isinstance(b, Buffer))
 
     def modules(self) -> Iterator[Module]:
         """This module and all below it."""
         return (module for _, module in self.named_modules())
 
+    def children(self) -> Iterator[Module]:
+        """The modules that this one holds directly."""
+        return (module for _, module in self.named_children())
+
     def parameters(self) -> Iterator[Parameter]:
         """All parameters, in order; what an optimiser takes."""
         return (parameter for _, parameter in self.named_parameters())
 
-    def apply(self, function: Callable[[Module], Any]) -> Module:
-        """Call ``function`` on every module, this one last, and return this one."""
+    def buffers(self) -> Iterator[Buffer]:
+        """All buffers, in order."""
+        return (buffer for _, buffer in self.named_buffers())
+
+    def get_submodule(self, target: str) -> Module:
+        """The module of a dotted name, "" for this one."""
+        return self._named_thing(target, Module, "module")
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter of a dotted name."""
+        return self._named_thing(target, Parameter, "parameter")
+
+    def get_buffer(self, target: str) -> Buffer:
+        """The buffer of a dotted name."""
+        return self._named_thing(target, Buffer, "buffer")
+
+    def _named_thing(self, target: str, kind: type, what: str) -> Any:
+        found = {name: thing for name, thing in self._everything() if isinstance(thing, kind)}
+        if target not in found:
+            names = ", ".join(repr(name) for name in found) or "none"
+            raise AttributeError(
+                f"{type(self).__name__} has no {what} called {target!r}; there are {names}"
+            )
+        return found[target]
+
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
+        """Keep an array under a name, with the state and without training it; None keeps none."""
+        setattr(self, name, None if tensor is None else Buffer(tensor, persistent=persistent))
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """The same as setting the attribute."""
+        setattr(self, name, param)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """The same as setting the attribute, for names that are made."""
+        setattr(self, name, module)
+
+    def apply(self, fn: Callable[[Module], Any]) -> Self:
+        """Call ``fn`` on every module, this one last, and return this one."""
         for module in reversed(list(self.modules())):
-            function(module)
+            fn(module)
         return self
 
     # ---- modes ----------------------------------------------------------------------------------
 
-    def train(self, mode: bool = True) -> Module:
+    def train(self, mode: bool = True) -> Self:
         """Set training mode (dropout drops) for this module and all below it."""
         for module in self.modules():
             module.training = mode
         return self
 
-    def eval(self) -> Module:
+    def eval(self) -> Self:
         """Set evaluation mode for this module and all below it."""
         return self.train(False)
 
-    def zero_grad(self) -> None:
-        """Forget the gradients of all parameters."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of all parameters, or set them to zeros."""
         for parameter in self.parameters():
-            parameter.grad = None
+            if set_to_none or parameter.grad is None:
+                parameter.grad = None
+            else:
+                parameter.grad = np.zeros_like(parameter._data)
 
-    def requires_grad_(self, requires_grad: bool = True) -> Module:
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Let all parameters take gradients, or freeze them."""
         for parameter in self.parameters():
             parameter.requires_grad = requires_grad
@@ -158,45 +203,112 @@ class Module:
 
     # ---- state ----------------------------------------------------------------------------------
 
-    def state_dict(self) -> dict[str, np.ndarray]:
-        """A copy of every parameter's data, by dotted name; the keys are PyTorch's."""
-        return {name: parameter._data.copy() for name, parameter in self.named_parameters()}
+    def state_dict(self, *, prefix: str = "") -> dict[str, np.ndarray]:
+        """A copy of every parameter and buffer, by dotted name; the keys are PyTorch's.
 
-    def load_state_dict(self, state: dict[str, Any], strict: bool = True) -> None:
-        """Take over parameters by name; all or nothing.
+        What is shared stands under each of its names.
+        """
+        return {prefix + name: thing._data.copy() for name, thing in self._state()}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> Keys:
+        """Take over parameters and buffers by name; all or nothing.
 
         Parameters
         ----------
-        state : dict of arrays by dotted name
+        state_dict : mapping of str to array
         strict : bool
             Whether missing and unexpected names are an error.
+
+        Returns
+        -------
+        Keys
+            ``missing_keys`` and ``unexpected_keys``.
 
         Raises
         ------
         ValueError
             Naming the keys that are missing or unexpected, or the shapes that differ.
         """
-        parameters = dict(self.named_parameters())
-        missing = [name for name in parameters if name not in state]
-        unexpected = [name for name in state if name not in parameters]
-        if strict and (missing or unexpected):
+        own = dict(self._state())
+        keys = Keys(
+            [name for name in own if name not in state_dict],
+            [name for name in state_dict if name not in own],
+        )
+        if strict and any(keys):
             raise ValueError(
-                f"the state does not fit this {type(self).__name__}: missing {missing}, "
-                f"unexpected {unexpected}; load_state_dict(state, strict=False) takes what fits"
+                f"the state does not fit this {type(self).__name__}: missing {keys.missing_keys}, "
+                f"unexpected {keys.unexpected_keys}; load_state_dict(state, strict=False) takes "
+                f"what fits"
             )
-        arrays = {name: np.asarray(state[name]) for name in parameters if name in state}
+        arrays = {name: np.asarray(state_dict[name]) for name in own if name in state_dict}
         for name, array in arrays.items():
-            if array.shape != parameters[name].shape:
+            if array.shape != own[name].shape:
                 raise ValueError(
-                    f"{name} has shape {parameters[name].shape} here and {array.shape} in the state"
+                    f"{name} has shape {own[name].shape} here and {array.shape} in the state"
                 )
             try:
-                arrays[name] = array.astype(parameters[name].dtype)
+                arrays[name] = array.astype(own[name].dtype)
             except (TypeError, ValueError) as error:
                 raise ValueError(f"{name} in the state is no array of numbers: {error}") from None
         for name, array in arrays.items():
-            parameters[name]._data[...] = array
-            written(parameters[name])
+            own[name]._data[...] = array
+            written(own[name])
+        return keys
+
+    def to(self, dtype: Any) -> Self:
+        """Turn all floating parameters and buffers into another dtype, and return this module."""
+        for thing in (*self.parameters(), *self.buffers()):
+            if thing._data.dtype.kind == "f":
+                thing._data = thing._data.astype(dtype)
+                thing.grad = None if thing.grad is None else np.asarray(thing.grad, dtype)
+                written(thing)
+        return self
+
+    def float(self) -> Self:
+        """All floating parameters and buffers as float32."""
+        return self.to(np.float32)
+
+    def double(self) -> Self:
+        """All floating parameters and buffers as float64."""
+        return self.to(np.float64)
+
+    def _everything(self) -> Iterator[tuple[str, Any]]:
+        """Every member under each of its names."""
+        return self._walk(lambda thing, around: id(thing) in around)
+
+    def _state(self) -> Iterator[tuple[str, Parameter | Buffer]]:
+        for name, thing in self._everything():
+            if isinstance(thing, Parameter) or (isinstance(thing, Buffer) and thing.persistent):
+                yield name, thing
+
+    # ---- hooks ----------------------------------------------------------------------------------
+
+    def register_forward_pre_hook(self, hook: Callable[[Module, tuple], Any]) -> Handle:
+        """Call ``hook(module, args)`` before ``forward``; what it returns is taken instead."""
+        return Handle(self._all_hooks().before, hook)
+
+    def register_forward_hook(self, hook: Callable[[Module, tuple, Any], Any]) -> Handle:
+        """Call ``hook(module, args, output)`` after ``forward``; a result takes the output's place.
+
+        Examples
+        --------
+        >>> import numpy as np, nn
+        >>> layer = nn.Linear(3, 2)
+        >>> with layer.register_forward_hook(lambda module, args, out: print(out.shape)):
+        ...     _ = layer(np.ones((4, 3), np.float32))
+        (4, 2)
+        """
+        return Handle(self._all_hooks().after, hook)
+
+    def register_full_backward_hook(self, hook: Callable[[Module, tuple, tuple], Any]) -> Handle:
+        """Call ``hook(module, grad_input, grad_output)`` when a backward pass has gone through.
+
+        A tuple that it returns takes the place of ``grad_input``, where that is of one input.
+        """
+        return Handle(self._all_hooks().backward, hook)
+
+    def _all_hooks(self) -> Hooks:
+        return self.__dict__.setdefault("_hooks", Hooks())
 
     # ---- text -----------------------------------------------------------------------------------
 
@@ -218,7 +330,19 @@ class Module:
         return f"{type(self).__name__}(\n" + "\n".join(lines) + "\n)"
 
 
-_HELD = (Module, Parameter, list, tuple, dict)
+class Keys(NamedTuple):
+    """Which names did not fit when a state was loaded."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+_KEPT = (Module, Parameter, Buffer)
+_HELD = (*_KEPT, list, tuple, dict)
+
+
+def _rank(thing: Any) -> int:
+    return 0 if isinstance(thing, Parameter) else 1 if isinstance(thing, Buffer) else 2
 
 
 def _parts(thing: Any) -> Iterator[tuple[str, Any]]:

@@ -156,3 +156,143 @@ def test_forward_must_be_written():
 
     with pytest.raises(NotImplementedError, match="Empty has no forward"):
         Empty()(1)
+
+
+# ---- buffers, shared parameters, hooks -----------------------------------------------------------
+
+
+class Norm(nn.Module):
+    def __init__(self):
+        self.inner = nn.Linear(3, 2, rng=0)
+        self.register_buffer("mean", np.zeros(3, np.float32))
+        self.register_buffer("scratch", np.zeros(2), persistent=False)
+        self.register_buffer("none", None)
+        self.weight = nn.Parameter(np.ones(3))
+        self.count = nn.Buffer(np.array(0))
+
+    def forward(self, x):
+        self.mean.data = self.mean.data + 1
+        return self.inner(x * self.weight + self.mean)
+
+
+def test_buffers_are_state_and_no_parameters():
+    net = Norm()
+    assert list(net.state_dict()) == ["weight", "mean", "count", "inner.weight", "inner.bias"]
+    assert [name for name, _ in net.named_buffers()] == ["mean", "scratch", "count"]
+    assert [name for name, _ in net.named_parameters()] == ["weight", "inner.weight", "inner.bias"]
+    assert net.none is None and net.count.dtype == np.int64
+    net(np.ones((1, 3), np.float32)).sum().backward()
+    assert net.mean.grad is None and net.weight.grad is not None
+    other = Norm()
+    assert other.load_state_dict(net.state_dict()) == ([], [])
+    np.testing.assert_array_equal(other.mean.data, [1, 1, 1])
+    clone = copy.deepcopy(net)
+    assert list(clone.state_dict()) == list(net.state_dict())
+    clone.mean.data[...] = 9
+    assert not clone.inner.weight.handed_out and not clone.scratch.persistent
+    assert net.mean.data[0] == 1
+
+
+def test_missing_and_unexpected_keys_are_told():
+    keys = nn.Linear(2, 2).load_state_dict({"bias": np.zeros(2), "more": 1}, strict=False)
+    assert keys.missing_keys == ["weight"] and keys.unexpected_keys == ["more"]
+
+
+def test_a_shared_parameter_stands_under_both_names_in_the_state():
+    class Tied(nn.Module):
+        def __init__(self):
+            self.encode = nn.Linear(3, 3, bias=False)
+            self.decode = nn.Linear(3, 3, bias=False)
+            self.decode.weight = self.encode.weight
+
+    tied = Tied()
+    assert list(tied.state_dict()) == ["encode.weight", "decode.weight"]
+    assert len(list(tied.parameters())) == 1
+
+
+def test_a_module_that_holds_the_one_around_it_is_walked_once():
+    net = nn.Linear(2, 2)
+    net.child = nn.Linear(2, 2)
+    net.child.parent = net
+    assert list(net.state_dict()) == ["weight", "bias", "child.weight", "child.bias"]
+
+
+def test_children_and_members_by_name():
+    net = Net()
+    assert [name for name, _ in net.named_children()] == [
+        "blocks.0", "blocks.1", "heads.a", "heads.b"
+    ]  # fmt: skip
+    assert net.get_submodule("heads.a") is net.heads["a"] and net.get_submodule("") is net
+    assert net.get_parameter("again.weight") is net.blocks[0].weight
+    with pytest.raises(AttributeError, match=r"no parameter called 'w'; there are 'scale', "):
+        net.get_parameter("w")
+
+
+def test_dtype_of_all():
+    net = Norm().double()
+    assert {a.dtype for a in net.state_dict().values()} == {np.dtype(float), np.dtype(np.int64)}
+    assert net(np.ones((1, 3))).dtype == np.float64
+    assert net.float().weight.dtype == np.float32
+
+
+def test_forward_hooks_see_and_change():
+    layer, seen = nn.Linear(3, 2, rng=0), []
+    x = np.ones((4, 3), np.float32)
+    plain = layer(x).data
+    before = layer.register_forward_pre_hook(lambda m, args: (args[0] * 2,))
+    after = layer.register_forward_hook(lambda m, args, out: seen.append(args[0][0, 0]))
+    doubled = layer(x).data
+    assert seen == [2.0]
+    np.testing.assert_allclose(doubled, 2 * plain - layer.bias.data, rtol=1e-5)
+    before.remove()
+    with layer.register_forward_hook(lambda m, args, out: out * 0):
+        assert not layer(x).data.any()
+    after.remove()
+    np.testing.assert_array_equal(layer(x).data, plain)
+    with pytest.raises(TypeError, match="a hook is a function"):
+        layer.register_forward_hook(3)
+
+
+def test_backward_hooks_are_given_the_gradients_of_this_call():
+    torch = pytest.importorskip("torch")
+    ours, theirs = nn.Linear(3, 2, dtype=np.float64, rng=0), torch.nn.Linear(3, 2).double()
+    theirs.load_state_dict({k: torch.tensor(a) for k, a in ours.state_dict().items()})
+    told = {"ours": [], "theirs": []}
+    ours.register_full_backward_hook(lambda m, gi, go: told["ours"].append((gi[0], go[0])))
+    theirs.register_full_backward_hook(
+        lambda m, gi, go: told["theirs"].append((gi[0].numpy(), go[0].numpy()))
+    )
+    data = np.random.default_rng(0).normal(size=(4, 3))
+    x, t = Value(data), torch.tensor(data, requires_grad=True)
+    (ours(x) ** 2 + 0.0).sum().backward()
+    (theirs(t) ** 2).sum().backward()
+    for mine, other in zip(told["ours"][0], told["theirs"][0], strict=True):
+        np.testing.assert_allclose(mine, other)
+    np.testing.assert_allclose(x.grad, t.grad.numpy())
+
+
+def test_backward_hooks_replace_and_refuse():
+    layer = nn.Linear(3, 2, rng=0)
+    x = Value(np.ones((4, 3), np.float32))
+    with layer.register_full_backward_hook(lambda m, gi, go: (gi[0] * 0 + 7,)):
+        layer(x).sum().backward()
+    assert (x.grad == 7).all()
+    with layer.register_full_backward_hook(lambda m, gi, go: seen.append(gi)):
+        seen = []
+        layer(np.ones((4, 3), np.float32)).sum().backward()
+        assert seen == [(None,)]
+
+    class Two(nn.Module):
+        def forward(self, a, b):
+            return a * b
+
+    two = Two()
+    a, b = Value(2.0), Value(3.0)
+    grads = []
+    with two.register_full_backward_hook(lambda m, gi, go: grads.append((gi, go))):
+        (two(a, b) + a).backward()
+    assert grads == [((3.0, 2.0), (1.0,))] and a.grad == 4.0
+    with two.register_full_backward_hook(lambda m, gi, go: gi):
+        out = two(a, b)
+        with pytest.raises(ValueError, match="only that of a single one"):
+            out.backward()
