@@ -1,5 +1,5 @@
 # make demo   see the whole thing work            make bench          speed, side by side with PyTorch
-# make test   everything that is checked          make test-browser   the stepper in a real Chromium
+# make test   everything that is checked          make test-browser   the stepper in a real Chromium, JupyterLab ...
 #                                                 make peers          the suites of others, and PyTorch
 PYTHON ?= python3
 VENV := .venv
@@ -29,7 +29,8 @@ peers: $(VENV)/peers
 	$(BIN)/python tests/peers/users.py
 
 test-browser: $(VENV)/browser
-	$(BIN)/python -m pytest tests/test_viz_browser.py -rs
+	@command -v chromium > /dev/null || { apt-get update && apt-get install --yes chromium; }
+	$(BIN)/python -m pytest tests/test_viz_browser.py tests/test_viz_hosts.py -rs
 
 notebooks: $(VENV)/dev
 	$(BIN)/jupyter execute --inplace notebooks/*.ipynb

@@ -57,6 +57,7 @@ from .ops.activation import (
 from .ops.conv import conv2d, conv2d_input, conv2d_weight
 from .ops.index import getitem, scatter
 from .ops.linalg import linear
+from .ops.losses import binary_cross_entropy, softmax_cross_entropy
 from .ops.pool import avg_pool2d, max_pool2d
 from .ops.reduce import logsumexp
 from .ops.shape import astype
@@ -77,6 +78,7 @@ __all__ = [
     "astype",
     "avg_pool2d",
     "backward_steps",
+    "binary_cross_entropy",
     "check_gradients",
     "checkpoint",
     "conv2d",
@@ -115,6 +117,7 @@ __all__ = [
     "sigmoid",
     "silu",
     "softmax",
+    "softmax_cross_entropy",
     "softplus",
     "topological",
     "value_and_grad",

@@ -1,0 +1,90 @@
+"""What layers compute, as functions of Values or arrays; PyTorch's signatures."""
+
+from autograd import (
+    avg_pool2d,
+    conv2d,
+    elu,
+    gelu,
+    leaky_relu,
+    linear,
+    log_softmax,
+    max_pool2d,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+)
+
+from .activation import tanh
+from .classification import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge_embedding_loss,
+    hinge_loss,
+    multi_margin_loss,
+    nll_loss,
+    soft_margin_loss,
+)
+from .ctc import ctc_loss
+from .distance import (
+    cosine_embedding_loss,
+    cosine_similarity,
+    margin_ranking_loss,
+    pairwise_distance,
+    triplet_margin_loss,
+)
+from .dropout import dropout
+from .regression import (
+    gaussian_nll_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    l1_penalty,
+    l2_penalty,
+    mse_loss,
+    poisson_nll_loss,
+    smooth_l1_loss,
+)
+
+__all__ = [
+    "avg_pool2d",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "conv2d",
+    "cosine_embedding_loss",
+    "cosine_similarity",
+    "cross_entropy",
+    "ctc_loss",
+    "dropout",
+    "elu",
+    "gaussian_nll_loss",
+    "gelu",
+    "hinge_embedding_loss",
+    "hinge_loss",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "l1_penalty",
+    "l2_penalty",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "margin_ranking_loss",
+    "max_pool2d",
+    "mse_loss",
+    "multi_margin_loss",
+    "nll_loss",
+    "pairwise_distance",
+    "poisson_nll_loss",
+    "relu",
+    "sigmoid",
+    "silu",
+    "smooth_l1_loss",
+    "soft_margin_loss",
+    "softmax",
+    "softplus",
+    "tanh",
+    "triplet_margin_loss",
+]
