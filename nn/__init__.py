@@ -15,8 +15,11 @@ if not hasattr(_autograd, "OPS"):
         f"then pip install --force-reinstall chainrule"
     )
 
-from . import data, datasets, functional, init, optim, utils
+from . import callbacks, data, datasets, functional, init, metrics, optim, utils
+from .callbacks import Callback, Checkpoint, CSVLogger, EarlyStopping, TensorBoard
 from .data import ArrayDataset, DataLoader
+from .files import load, save
+from .history import History
 from .layers import (
     GELU,
     AvgPool2d,
@@ -60,10 +63,12 @@ from .layers import (
     Tanh,
     TripletMarginLoss,
 )
+from .lr_finder import find_lr
 from .module import Module
 from .parameter import Buffer, Parameter
 from .random import manual_seed
-from .train import History, evaluate, fit
+from .summary import summary
+from .train import evaluate, fit
 
 __all__ = [
     "GELU",
@@ -72,13 +77,17 @@ __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
     "Buffer",
+    "CSVLogger",
     "CTCLoss",
+    "Callback",
+    "Checkpoint",
     "Conv2d",
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
     "DataLoader",
     "Dropout",
+    "EarlyStopping",
     "Flatten",
     "GaussianNLLLoss",
     "HingeEmbeddingLoss",
@@ -112,14 +121,21 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Tanh",
+    "TensorBoard",
     "TripletMarginLoss",
+    "callbacks",
     "data",
     "datasets",
     "evaluate",
+    "find_lr",
     "fit",
     "functional",
     "init",
+    "load",
     "manual_seed",
+    "metrics",
     "optim",
+    "save",
+    "summary",
     "utils",
 ]

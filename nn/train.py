@@ -2,50 +2,84 @@
 
 from __future__ import annotations
 
-import math
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograd import Value, no_grad
 
+from . import files
+from .callbacks import Callback, Checkpoint, Function
 from .data import DataLoader
+from .faults import check_loss
+from .history import History
+from .metrics import Means, Metric, named
 from .module import Module
 from .optim import Optimizer
-from .random import Rng
+from .progress import bar, text
+from .random import Rng, generators, restore_generators
+from .utils import clip_grad_norm_
 
-Metric = str | Callable[[np.ndarray, np.ndarray], float]
 
+class Run:
+    """A training run as callbacks see it, and as it is saved.
 
-class History:
-    """What ``fit`` measured: one row of numbers per epoch.
-
-    ``history["loss"]`` is a column, ``history.epochs[-1]`` the last row, ``print(history)`` a
-    table. ``history.interrupted`` tells whether the user stopped the training.
+    Attributes
+    ----------
+    model : Module
+    optimizer : Optimizer
+    scheduler : learning rate scheduler or None
+    history : History
+    epochs : int
+        How many there are to be.
+    loss : float
+        Of the last batch.
     """
 
-    def __init__(self) -> None:
-        self.epochs: list[dict[str, float]] = []
-        self.interrupted = False
+    def __init__(
+        self, model: Module, optimizer: Optimizer, scheduler: Any, loader: Any, epochs: int
+    ) -> None:
+        self.model, self.optimizer, self.scheduler = model, optimizer, scheduler
+        self.loader, self.epochs = loader, epochs
+        self.history = History()
+        self.callbacks: list[Callback] = []
+        self.loss = float("nan")
+        self.stopping = ""
 
-    def __len__(self) -> int:
-        return len(self.epochs)
+    def stop(self, reason: str = "stopped by a callback") -> None:
+        """End the training after this epoch."""
+        self.stopping = reason
 
-    def __getitem__(self, name: str) -> list[float]:
-        if self.epochs and name not in self.epochs[0]:
-            raise KeyError(f"no column {name!r}; there are {', '.join(self.epochs[0])}")
-        return [row[name] for row in self.epochs]
+    def state_dict(self) -> dict[str, Any]:
+        """All that the rest of the run depends on, the states of the random generators too."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
+            "history": self.history.state_dict(),
+            "callbacks": [callback.state_dict() for callback in self.callbacks],
+            "random": [g.bit_generator.state for g in generators(self.model, self.loader)],
+        }
 
-    def __repr__(self) -> str:
-        if not self.epochs:
-            return "History(no epoch finished)"
-        names = list(self.epochs[0])
-        lines = ["epoch  " + "  ".join(f"{name:>12}" for name in names)]
-        for number, row in enumerate(self.epochs, 1):
-            lines.append(f"{number:>5}  " + "  ".join(f"{row[name]:>12.4f}" for name in names))
-        return "\n".join(lines)
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from where a saved run stood."""
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        if self.scheduler is not None and state["scheduler"] is not None:
+            self.scheduler.load_state_dict(state["scheduler"])
+        self.history.load_state_dict(state["history"])
+        for callback, saved in zip(self.callbacks, state["callbacks"], strict=False):
+            callback.load_state_dict(saved)
+        restore_generators(state["random"], self.model, self.loader)
+
+    def call(self, moment: str) -> None:
+        """Let every callback have its turn."""
+        for callback in self.callbacks:
+            getattr(callback, moment)(self)
 
 
 def fit(
@@ -57,8 +91,12 @@ def fit(
     epochs: int,
     batch_size: int = 32,
     validation: Any = None,
-    metrics: Sequence[Metric] = (),
-    callbacks: Iterable[Callable[[History], Any]] = (),
+    metrics: Metric | Sequence[Metric] = (),
+    callbacks: Iterable[Callback | Callable[[History], Any]] = (),
+    scheduler: Any = None,
+    step_scheduler: str = "epoch",
+    clip_grad_norm: float | None = None,
+    resume: str | Path | None = None,
     progress: bool = True,
     rng: Rng = None,
 ) -> History:
@@ -73,12 +111,22 @@ def fit(
     data : DataLoader, ArrayDataset or (inputs, targets)
         Without a loader of your own, shuffled batches of ``batch_size``.
     epochs : int
-        Passes over the data.
+        Passes over the data, those before a resumption included.
+    batch_size : int
     validation : DataLoader, ArrayDataset or (inputs, targets), optional
         Measured after each epoch, in evaluation mode.
-    metrics : sequence of "accuracy" or ``metric(prediction, target) -> number``
-    callbacks : iterable of callables
-        Called with the `History` after each epoch; one that gives True stops the training.
+    metrics : "accuracy" and the like, ``metric(prediction, target) -> number``, or several
+        See `nn.metrics`.
+    callbacks : iterable of Callbacks or functions
+        A function is called with the `History` after each epoch; True stops the training.
+    scheduler : learning rate scheduler of this optimiser, optional
+    step_scheduler : {"epoch", "batch"}
+        When it steps; "batch" for `OneCycleLR`.
+    clip_grad_norm : float, optional
+        Gradients that are longer than this together are shortened to it.
+    resume : str or Path, optional
+        What a `Checkpoint` saved as ``last.safetensors``: the run goes on from there, to the bit,
+        where model, optimiser, scheduler, callbacks and data are made as they were.
     progress : bool
         Show a bar (tqdm where it is installed) with the running loss and metrics.
     rng : numpy.random.Generator or int, optional
@@ -92,7 +140,7 @@ def fit(
     Raises
     ------
     FloatingPointError
-        At the first loss that is NaN or infinite.
+        At the first loss that is NaN or infinite, with the layer, operation and line it is from.
 
     Examples
     --------
@@ -107,57 +155,87 @@ def fit(
     """
     if not isinstance(model, Module):
         raise TypeError(f"fit trains a Module, and was given {type(model).__name__} {model!r}")
-    named = _named(metrics)
+    if step_scheduler not in ("epoch", "batch"):
+        raise ValueError(f"step_scheduler is 'epoch' or 'batch', not {step_scheduler!r}")
+    measures = named(metrics)
     loader = _loader(data, batch_size, shuffle=True, rng=rng)
-    history = History()
+    run = Run(model, optimizer, scheduler, loader, epochs)
+    run.callbacks = [c if isinstance(c, Callback) else Function(c) for c in callbacks]
+    history = run.history
+    if resume is not None:
+        run.load_state_dict(files.load(resume))
     modes = {module: module.training for module in model.modules()}
-    callbacks = list(callbacks)
+    run.call("on_train_begin")
     try:
-        for epoch in range(epochs):
+        while len(history) < epochs and not run.stopping:
+            start = time.perf_counter()
+            title = f"epoch {len(history) + 1}/{epochs}"
             model.train()
-            row = _epoch(
-                model, loss, optimizer, loader, named, f"epoch {epoch + 1}/{epochs}", progress
-            )
+            rates = [group["lr"] for group in optimizer.param_groups]
+            row = _epoch(run, loss, measures, title, progress, clip_grad_norm, step_scheduler)
             if validation is not None:
-                measured = evaluate(model, loss, validation, metrics, batch_size=256)
+                measured = evaluate(model, loss, validation, metrics)
                 row |= {f"val_{name}": number for name, number in measured.items()}
                 if progress:
-                    print("  " + _text(measured, "val_"), file=sys.stderr)
+                    print("  " + text(measured, "val_"), file=sys.stderr)
             history.epochs.append(row)
-            answers = [callback(history) for callback in callbacks]  # all are called
-            if True in answers:
-                break
+            history.lr.append(float(rates[0]))
+            history.seconds.append(time.perf_counter() - start)
+            if scheduler is not None and step_scheduler == "epoch":
+                _step(scheduler, row)
+            run.call("on_epoch_end")
+            for callback in run.callbacks:
+                if isinstance(callback, Checkpoint):  # when the others know their new state
+                    callback.after_epoch(run)
     except KeyboardInterrupt:
         history.interrupted = True
+        run.stopping = "by you"
         print(
             f"\nstopped by you after {len(history)} whole epochs; the model keeps what it learnt",
             file=sys.stderr,
         )
     finally:
-        _set_modes(modes)
+        for module, training in modes.items():
+            module.training = training
+        run.call("on_train_end")
+    history.stopped = run.stopping
+    if run.stopping and progress and not history.interrupted:
+        print(f"stopped after epoch {len(history)}: {run.stopping}", file=sys.stderr)
     return history
 
 
-def _epoch(model, loss, optimizer, loader, named, title, progress) -> dict[str, float]:
+def _epoch(
+    run: Run,
+    loss: Callable,
+    measures: dict[str, Callable],
+    title: str,
+    progress: bool,
+    clip: float | None,
+    step_scheduler: str,
+) -> dict[str, float]:
     """One pass: the means over its rows of the loss and the metrics."""
-    means = _Means()
-    bar = _bar(loader, title) if progress else loader
-    for batch, (inputs, targets) in enumerate(bar):
+    means = Means(measures)
+    model, optimizer, scheduler = run.model, run.optimizer, run.scheduler
+    watched = any(type(c).on_batch_end is not Callback.on_batch_end for c in run.callbacks)
+    batches = bar(run.loader, title) if progress else run.loader
+    for number, (inputs, targets) in enumerate(batches):
         optimizer.zero_grad()
         with np.errstate(all="ignore"):  # what overflows is reported below, with a way out
             prediction = model(inputs)
             value = loss(prediction, targets)
-        number = value.item()
-        if not math.isfinite(number):
-            raise FloatingPointError(
-                f"the loss became {number} in {title}, batch {batch + 1}. Try a smaller learning "
-                f"rate, or run one step inside autograd.detect_anomaly() to see which line made it"
-            )
+        run.loss = value.item()
+        check_loss(value, model, loss, inputs, targets, f"{title}, batch {number + 1}")
         value.backward(leaves_only=True)
+        if clip is not None:
+            clip_grad_norm_(model.parameters(), clip)
         optimizer.step()
-        means.add(len(inputs), {"loss": number, **_measure(named, prediction, targets)})
+        if scheduler is not None and step_scheduler == "batch":
+            scheduler.step()
+        means.add(len(targets), run.loss, prediction, targets)
+        if watched:
+            run.call("on_batch_end")
         if progress:
-            bar.set_postfix_str(_text(means.row()), refresh=False)
+            batches.set_postfix_str(text(means.running()), refresh=False)
     return means.row()
 
 
@@ -165,7 +243,7 @@ def evaluate(
     model: Module,
     loss: Callable[[Any, Any], Value] | None,
     data: Any,
-    metrics: Sequence[Metric] = ("accuracy",),
+    metrics: Metric | Sequence[Metric] = ("accuracy",),
     *,
     batch_size: int = 256,
 ) -> dict[str, float]:
@@ -176,39 +254,30 @@ def evaluate(
     model : Module
     loss : callable or None
     data : DataLoader, ArrayDataset or (inputs, targets)
-    metrics : sequence of "accuracy" or callables
+    metrics : as in `fit`
     batch_size : int
 
     Returns
     -------
     dict of str to float
     """
-    named = _named(metrics)
+    means = Means(named(metrics))
     loader = _loader(data, batch_size)
-    means = _Means()
     modes = {module: module.training for module in model.modules()}
     model.eval()
     try:
         with no_grad():
             for inputs, targets in loader:
                 prediction = model(inputs)
-                row = {} if loss is None else {"loss": loss(prediction, targets).item()}
-                means.add(len(inputs), row | _measure(named, prediction, targets))
+                number = None if loss is None else loss(prediction, targets).item()
+                means.add(len(targets), number, prediction, targets)
     finally:
-        _set_modes(modes)
+        for module, training in modes.items():
+            module.training = training
     return means.row()
 
 
-def accuracy(prediction: np.ndarray, target: np.ndarray) -> float:
-    """The share of rows whose largest logit, or whose one logit's sign, is right."""
-    if prediction.ndim == 2 and prediction.shape[1] > 1:
-        right = prediction.argmax(axis=1) == target
-    else:
-        right = (prediction.reshape(-1) > 0) == (np.asarray(target).reshape(-1) > 0.5)
-    return float(np.mean(right))
-
-
-def _loader(data: Any, batch_size: int, **settings: Any) -> DataLoader:
+def _loader(data: Any, batch_size: int, **settings: Any) -> Any:
     loader = data if isinstance(data, DataLoader) else DataLoader(data, batch_size, **settings)
     if not len(loader):
         raise ValueError(
@@ -218,73 +287,9 @@ def _loader(data: Any, batch_size: int, **settings: Any) -> DataLoader:
     return loader
 
 
-def _set_modes(modes: dict[Module, bool]) -> None:
-    for module, training in modes.items():
-        module.training = training
-
-
-class _Means:
-    """Running means, weighted by rows."""
-
-    def __init__(self) -> None:
-        self.rows, self.sums = 0, dict[str, float]()
-
-    def add(self, rows: int, numbers: dict[str, float]) -> None:
-        self.rows += rows
-        for name, number in numbers.items():
-            self.sums[name] = self.sums.get(name, 0.0) + rows * number
-
-    def row(self) -> dict[str, float]:
-        return {name: total / self.rows for name, total in self.sums.items()}
-
-
-def _named(metrics: Sequence[Metric]) -> dict[str, Callable]:
-    if isinstance(metrics, str):
-        metrics = (metrics,)
-    named = {}
-    for metric in metrics:
-        if callable(metric):
-            named[getattr(metric, "__name__", "metric")] = metric
-        elif metric == "accuracy":
-            named[metric] = accuracy
-        else:
-            raise ValueError(
-                f"no metric is called {metric!r}; there is 'accuracy', or give a function "
-                f"metric(prediction, target) -> number"
-            )
-    return named
-
-
-def _measure(named: dict[str, Callable], prediction: Any, targets: Any) -> dict[str, float]:
-    array = prediction.data if isinstance(prediction, Value) else prediction
-    return {name: float(metric(array, targets)) for name, metric in named.items()}
-
-
-def _text(numbers: dict[str, float], prefix: str = "") -> str:
-    return ", ".join(f"{prefix}{name} {number:.4f}" for name, number in numbers.items())
-
-
-def _bar(loader: DataLoader, title: str) -> Any:
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        return _PlainBar(loader, title)
-    return tqdm(loader, desc=title, unit="batch", leave=True)
-
-
-class _PlainBar:
-    """Where tqdm is not installed: one line that counts."""
-
-    def __init__(self, loader: DataLoader, title: str) -> None:
-        self.loader, self.title, self.text = loader, title, ""
-
-    def set_postfix_str(self, text: str, refresh: bool = True) -> None:
-        self.text = text
-
-    def __iter__(self) -> Any:
-        total = len(self.loader)
-        for i, batch in enumerate(self.loader, 1):
-            yield batch
-            if i == total or i % max(1, total // 20) == 0:
-                print(f"\r{self.title}: {i}/{total} batches, {self.text}", end="", file=sys.stderr)
-        print(file=sys.stderr)
+def _step(scheduler: Any, row: dict[str, float]) -> None:
+    """One step; a scheduler that waits for a plateau is given the loss."""
+    if hasattr(scheduler, "patience"):
+        scheduler.step(row.get("val_loss", row["loss"]))
+    else:
+        scheduler.step()

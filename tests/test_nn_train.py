@@ -219,8 +219,8 @@ def worst(prediction, target):
 
 def test_accuracy():
     logits = np.array([[2.0, 1.0], [0.0, 1.0], [3.0, 1.0]])
-    assert nn.train.accuracy(logits, np.array([0, 1, 1])) == pytest.approx(2 / 3)
-    assert nn.train.accuracy(np.array([[1.0], [-1.0]]), np.array([[1.0], [1.0]])) == 0.5
+    assert nn.metrics.accuracy(logits, np.array([0, 1, 1])) == pytest.approx(2 / 3)
+    assert nn.metrics.accuracy(np.array([[1.0], [-1.0]]), np.array([[1.0], [1.0]])) == 0.5
 
 
 def test_a_loss_that_is_no_number_stops():
@@ -254,8 +254,8 @@ def test_mode_is_given_back():
 
 
 def test_bad_requests():
-    with pytest.raises(ValueError, match="no metric is called 'f1'"):
-        train(metrics=["f1"])
+    with pytest.raises(ValueError, match="no metric is called 'f7'"):
+        train(metrics=["f7"])
     with pytest.raises(TypeError, match="fit trains a Module"):
         nn.fit(np.tanh, MSE, None, line(), epochs=1)
 
@@ -295,3 +295,309 @@ def test_command_refuses():
         done = command(*args)
         assert done.returncode == 2 and message in done.stderr
         assert "Traceback" not in done.stderr
+
+
+# ---- callbacks, checkpoints, resumption ----------------------------------------------------------
+
+
+def noisy(seed=0):
+    nn.manual_seed(seed)
+    model = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Dropout(0.3), nn.Linear(16, 3))
+    optimizer = nn.optim.Adam(model.parameters(), lr=1e-2)
+    scheduler = nn.optim.lr_scheduler.StepLR(optimizer, 2, 0.5)
+    r = np.random.default_rng(1)
+    x = r.normal(size=(96, 4)).astype(np.float32)
+    return model, optimizer, scheduler, (x, x[:, :3].argmax(axis=1))
+
+
+def run(epochs, folder, resume=None, seed=0, **settings):
+    model, optimizer, scheduler, data = noisy(seed)
+    checkpoint = nn.Checkpoint(folder)
+    history = nn.fit(
+        model, nn.functional.cross_entropy, optimizer, data, epochs=epochs, batch_size=16,
+        validation=data, metrics=["accuracy", "f1"], scheduler=scheduler, resume=resume,
+        callbacks=[nn.EarlyStopping(50), checkpoint], progress=False, **settings
+    )  # fmt: skip
+    return model, history
+
+
+def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(tmp_path):
+    pytest.importorskip("safetensors")
+    whole, history = run(6, tmp_path / "whole")
+    run(3, tmp_path / "part")
+    last = tmp_path / "part" / "last.safetensors"
+    rest, resumed = run(6, tmp_path / "part", resume=last, seed=9)  # another start is overwritten
+    for name, array in whole.state_dict().items():
+        np.testing.assert_array_equal(rest.state_dict()[name], array)
+    assert resumed.epochs == history.epochs and resumed.lr == history.lr
+    assert history.lr == [1e-2, 1e-2, 5e-3, 5e-3, 2.5e-3, 2.5e-3]
+
+
+def test_a_killed_run_resumes_to_the_bit(tmp_path):
+    pytest.importorskip("safetensors")
+    whole, history = run(5, tmp_path / "whole", rng=3)
+
+    class Killed(nn.Callback):
+        def on_batch_end(self, run):
+            if len(run.history) == 2 and self.seen():
+                raise SystemExit("power cut")
+
+        count = 0
+
+        def seen(self):
+            self.count += 1
+            return self.count == 3
+
+    model, optimizer, scheduler, data = noisy()
+    with pytest.raises(SystemExit):
+        nn.fit(
+            model, nn.functional.cross_entropy, optimizer, data, epochs=5, batch_size=16,
+            validation=data, metrics=["accuracy", "f1"], scheduler=scheduler, rng=3,
+            callbacks=[nn.EarlyStopping(50), nn.Checkpoint(tmp_path / "part"), Killed()],
+            progress=False,
+        )  # fmt: skip
+    rest, resumed = run(5, tmp_path / "part", resume=tmp_path / "part" / "last.safetensors", rng=3)
+    for name, array in whole.state_dict().items():
+        np.testing.assert_array_equal(rest.state_dict()[name], array)
+    assert resumed.epochs == history.epochs
+
+
+def test_the_best_model_is_saved_apart(tmp_path):
+    pytest.importorskip("safetensors")
+    model, history = run(5, tmp_path)
+    best = nn.load(tmp_path / "best.safetensors")
+    assert set(best) == set(model.state_dict())
+    model.load_state_dict(best)
+    _, _, _, data = noisy()
+    found = nn.evaluate(model, nn.functional.cross_entropy, data)
+    assert found["loss"] == pytest.approx(min(history["val_loss"]), rel=1e-5)
+
+
+def test_early_stopping_waits_and_gives_back_the_best():
+    x = np.linspace(-1, 1, 20, dtype=np.float32)[:, None]
+    model = nn.Linear(1, 1, rng=0)
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.3)
+    seen = []
+
+    def spoil(history):  # from the fourth epoch on it gets worse
+        seen.append(model.state_dict())
+        if len(history) >= 3:
+            optimizer.param_groups[0]["lr"] = -0.3
+
+    stopping = nn.EarlyStopping(patience=2, monitor="loss")
+    history = nn.fit(
+        model, nn.functional.mse_loss, optimizer, (x, 3 * x), epochs=50, batch_size=20,
+        callbacks=[stopping, spoil], progress=False,
+    )  # fmt: skip
+    best = int(np.argmin(history["loss"])) + 1
+    assert len(history) == best + 2 and stopping.best_epoch == best
+    assert f"epoch {best} for 2 epochs" in history.stopped
+    np.testing.assert_array_equal(model.weight.data, seen[best - 1]["weight"])
+    with pytest.raises(ValueError, match="monitor='auc' is no column; there are loss"):
+        nn.fit(
+            model, nn.functional.mse_loss, optimizer, (x, x), epochs=1, progress=False,
+            callbacks=[nn.EarlyStopping(monitor="auc")],
+        )  # fmt: skip
+
+
+def test_accuracies_are_to_rise_and_losses_to_fall():
+    class Fake:
+        def __init__(self, name, numbers):
+            self.history = nn.History()
+            self.history.epochs = [{name: number} for number in numbers]
+
+    for name, numbers, expected in [
+        ("val_accuracy", (0.5, 0.7), True),
+        ("val_accuracy", (0.5, 0.4), False),
+        ("loss", (0.5, 0.4), True),
+        ("top5", (0.5, 0.4), False),
+    ]:
+        watcher = nn.EarlyStopping(monitor=name)
+        assert watcher.improved(Fake(name, numbers[:1]))
+        assert watcher.improved(Fake(name, numbers)) is expected
+
+
+def test_a_log_that_a_spreadsheet_reads(tmp_path):
+    import csv
+
+    model, optimizer, _, data = noisy()
+    history = nn.fit(
+        model, nn.functional.cross_entropy, optimizer, data, epochs=3, metrics="accuracy",
+        callbacks=[nn.callbacks.CSVLogger(tmp_path / "log.csv")], progress=False,
+    )  # fmt: skip
+    with open(tmp_path / "log.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["loss"]) for row in rows] == history["loss"]
+    assert list(rows[0]) == ["epoch", "loss", "accuracy", "lr", "seconds"]
+
+
+def test_tensorboard_files_can_be_read(tmp_path):
+    pytest.importorskip("tensorboardX")
+    from tensorboardX.proto.event_pb2 import Event
+    from tensorboardX.record_writer import masked_crc32c
+
+    model, optimizer, _, data = noisy()
+    history = nn.fit(
+        model, nn.functional.cross_entropy, optimizer, data, epochs=2, validation=data,
+        callbacks=[nn.TensorBoard(tmp_path / "runs")], progress=False,
+    )  # fmt: skip
+    (path,) = (tmp_path / "runs").iterdir()
+    content, scalars = path.read_bytes(), {}
+    while content:
+        length = int.from_bytes(content[:8], "little")
+        assert int.from_bytes(content[8:12], "little") == masked_crc32c(content[:8])
+        event = Event.FromString(content[12 : 12 + length])
+        for value in event.summary.value:
+            scalars.setdefault(value.tag, []).append(value.simple_value)
+        content = content[16 + length :]
+    np.testing.assert_allclose(scalars["loss/train"], history["loss"], rtol=1e-6)
+    np.testing.assert_allclose(scalars["loss/validation"], history["val_loss"], rtol=1e-6)
+    assert "gradient_norm/0.weight" in scalars and len(scalars["lr"]) == 2
+
+
+def test_clipping_and_schedules_by_batch():
+    model, optimizer, _, data = noisy()
+    schedule = nn.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=12)
+    norms = []
+
+    class Norms(nn.Callback):
+        def on_batch_end(self, run):
+            norms.append(np.sqrt(sum(np.sum(p.grad**2) for p in run.model.parameters())))
+
+    history = nn.fit(
+        model, nn.functional.cross_entropy, optimizer, data, epochs=2, batch_size=16,
+        scheduler=schedule, step_scheduler="batch", clip_grad_norm=0.1, callbacks=[Norms()],
+        progress=False,
+    )  # fmt: skip
+    assert len(norms) == 12 and max(norms) <= 0.1 + 1e-6
+    assert history.lr[0] == pytest.approx(0.1 / 25) and schedule.last_epoch == 12
+
+
+def test_metrics_are_scikit_learn_s():
+    metrics = pytest.importorskip("sklearn.metrics")
+    r = np.random.default_rng(0)
+    logits, classes = r.normal(size=(50, 4)), r.integers(0, 4, 50)
+    said = logits.argmax(axis=1)
+    for name, theirs in [
+        ("precision", metrics.precision_score),
+        ("recall", metrics.recall_score),
+        ("f1", metrics.f1_score),
+    ]:
+        ours = nn.metrics.METRICS[name]
+        assert ours(logits, classes) == pytest.approx(
+            theirs(classes, said, average="macro", zero_division=0)
+        )
+        one, truth = logits[:, :1], (classes > 1)[:, None].astype(np.float32)
+        assert ours(one, truth) == pytest.approx(theirs(truth.ravel() > 0, one.ravel() > 0))
+    assert nn.metrics.top_k(2)(logits, classes) == pytest.approx(
+        metrics.top_k_accuracy_score(classes, logits, k=2)
+    )
+    a, b = r.normal(size=(20, 1)), r.normal(size=(20, 1))
+    assert nn.metrics.r2(a, b) == pytest.approx(metrics.r2_score(b, a))
+    assert nn.metrics.rmse(a, b) == pytest.approx(metrics.root_mean_squared_error(b, a))
+
+
+def test_metrics_that_are_no_means_see_the_whole_epoch():
+    x = np.arange(7, dtype=np.float32)[:, None]
+    model = nn.Identity()
+    found = nn.evaluate(model, None, (x, x[::-1].copy()), ["rmse", "mae"], batch_size=3)
+    assert found["rmse"] == pytest.approx(nn.metrics.rmse(x, x[::-1]))
+    assert found["mae"] == pytest.approx(nn.metrics.mae(x, x[::-1]))
+
+
+# ---- losses that are not finite ------------------------------------------------------------------
+
+
+class Broken(nn.Module):
+    def __init__(self):
+        self.inner = nn.Sequential(nn.Linear(4, 3, rng=0), Logarithm())
+
+    def forward(self, x):
+        return self.inner(x)
+
+
+class Logarithm(nn.Module):
+    def forward(self, x):
+        return np.log(x - 100)  # of a negative number
+
+
+def test_a_nan_is_traced_to_its_layer_operation_and_line():
+    _, _, _, data = noisy()
+    model = Broken()
+    before = model.state_dict()
+    with pytest.raises(FloatingPointError) as caught:
+        nn.fit(
+            model, nn.functional.cross_entropy, nn.optim.SGD(model.parameters()), data, epochs=1,
+            progress=False,
+        )  # fmt: skip
+    said = str(caught.value)
+    assert "epoch 1/1, batch 1" in said and "came from log in Logarithm 'inner.1'" in said
+    assert "np.log(x - 100)" in said and __file__ in said
+    for name, array in model.state_dict().items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def test_a_nan_in_parameters_or_data_is_named():
+    model, optimizer, _, (x, y) = noisy()
+    x = x.copy()
+    x[3, 1] = np.nan
+    with pytest.raises(FloatingPointError, match="inputs of this batch hold NaN"):
+        nn.fit(model, nn.functional.cross_entropy, optimizer, (x, y), epochs=1, progress=False)
+    model[0].weight.data[0, 0] = np.inf
+    with pytest.raises(FloatingPointError, match=r"parameter 0\.weight holds NaN or infinity"):
+        nn.fit(model, nn.functional.cross_entropy, optimizer, (x, y), epochs=1, progress=False)
+
+
+# ---- summary and find_lr -------------------------------------------------------------------------
+
+
+def test_summary_of_a_cnn():
+    model = nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Sequential(nn.Linear(4 * 49, 10), nn.Dropout(0.5)),
+    )  # fmt: skip
+    model[4][0].requires_grad_(False)
+    model.train()
+    table = nn.summary(model, (1, 14, 14))
+    assert [row.shape for row in table.rows] == [
+        "(N, 10)", "(N, 4, 14, 14)", "(N, 4, 14, 14)", "(N, 4, 7, 7)", "(N, 196)", "(N, 10)",
+        "(N, 10)", "(N, 10)",
+    ]  # fmt: skip
+    assert table.total == 40 + 1970 and table.trainable == 40
+    assert table.multiplications == 14 * 14 * 4 * 9 + 196 * 10
+    assert [row.depth for row in table.rows] == [0, 1, 1, 1, 1, 1, 2, 2]
+    assert model.training and not model[4][0].weight.requires_grad and model[0].weight.requires_grad
+    assert "  4 (Sequential)" in str(table) and "<table>" in table._repr_html_()
+    assert len(nn.summary(model, (1, 14, 14), depth=1).rows) == 6
+
+
+def test_summary_of_several_inputs():
+    class Two(nn.Module):
+        def __init__(self):
+            self.a, self.unused = nn.Linear(3, 2), nn.Linear(9, 9)
+
+        def forward(self, x, index):
+            return self.a(x)[np.arange(len(x)), index]
+
+    table = nn.summary(Two(), [(3,), ()], dtypes=[np.float32, np.int64])
+    assert [row.shape for row in table.rows] == ["(N,)", "(N, 2)", "not called"]
+
+
+def test_find_lr_puts_everything_back():
+    model, optimizer, _, data = noisy()
+    loader = nn.DataLoader(data, 16, shuffle=True, rng=5)
+    nn.fit(model, nn.functional.cross_entropy, optimizer, data, epochs=1, progress=False)
+    before, state = model.state_dict(), optimizer.state_dict()
+    found = nn.find_lr(model, nn.functional.cross_entropy, optimizer, loader)
+    assert 1e-4 < found.suggestion < 1 and len(found.lrs) == len(found.losses) > 20
+    for name, array in model.state_dict().items():
+        np.testing.assert_array_equal(array, before[name])
+    after = optimizer.state_dict()
+    assert after["param_groups"] == state["param_groups"]
+    for index, held in state["state"].items():
+        for name, array in held.items():
+            np.testing.assert_array_equal(after["state"][index][name], array)
+    fresh = nn.DataLoader(data, 16, shuffle=True, rng=5)
+    for one, two in zip(loader, fresh, strict=True):
+        np.testing.assert_array_equal(one[0], two[0])
+    assert "suggested learning rate" in str(found)

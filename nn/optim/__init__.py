@@ -1,0 +1,39 @@
+"""Optimisers: they change parameters in place from their gradients.
+
+>>> import numpy as np, nn
+>>> model = nn.Linear(1, 1, rng=0)
+>>> optimizer = nn.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+>>> scheduler = nn.optim.lr_scheduler.StepLR(optimizer, step_size=30)
+>>> x = np.linspace(-1, 1, 20, dtype=np.float32).reshape(-1, 1)
+>>> for epoch in range(90):
+...     optimizer.zero_grad()
+...     loss = nn.functional.mse_loss(model(x), 2 * x + 5)
+...     loss.backward()
+...     optimizer.step()
+...     scheduler.step()
+>>> print(f"{model.weight.item():.1f} {model.bias.item():.1f} {scheduler.get_last_lr()[0]:.4f}")
+2.0 5.0 0.0001
+"""
+
+from . import lr_scheduler
+from .adadelta import Adadelta
+from .adagrad import Adagrad
+from .adam import Adam, AdamW
+from .lbfgs import LBFGS
+from .nadam import NAdam
+from .optimizer import Optimizer
+from .rmsprop import RMSprop
+from .sgd import SGD
+
+__all__ = [
+    "LBFGS",
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "NAdam",
+    "Optimizer",
+    "RMSprop",
+    "lr_scheduler",
+]
