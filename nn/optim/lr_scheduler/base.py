@@ -57,13 +57,10 @@ class LRScheduler:
         self.last_epoch -= 1
         self._begin()
 
-    def _rewind(self) -> None:
-        self.last_epoch = 0
-
     def _restart(self) -> None:
         """Start anew from the learning rates of the beginning."""
         _set_lrs(self.optimizer, self.base_lrs)
-        self._rewind()
+        self.last_epoch = 0
         self._redo()
 
     @property

@@ -33,11 +33,6 @@ class _CombinedLR(LRScheduler):
         self.optimizer = self._schedulers[0].optimizer
         self.base_lrs = [group["initial_lr"] for group in self.optimizer.param_groups]
 
-    def _rewind(self) -> None:
-        super()._rewind()
-        for scheduler in self._schedulers:
-            scheduler._rewind()
-
     def state_dict(self) -> dict[str, Any]:
         """All numbers of the schedulers."""
         states = [scheduler.state_dict() for scheduler in self._schedulers]

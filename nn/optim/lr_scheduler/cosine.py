@@ -104,7 +104,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
             epoch = self.last_epoch + 1
             self.T_cur += 1
             if epoch == 0:
-                self.T_cur, self.T_i = 0, self.T_0
+                self.T_cur = 0
             elif self.T_cur >= self.T_i:
                 self.T_cur, self.T_i = self.T_cur % self.T_i, self.T_i * self.T_mult
         elif epoch < 0:
