@@ -66,6 +66,12 @@ def call_function(apply: Callable, raw: Callable, function: Callable, args: Any,
             given = [x for x in flatten(args)[0] if hasattr(x, "requires_grad")]
             if any(is_complex(raw(x)) for x in given):
                 raise no_complex_rule(composed.function.__name__, tuple(given))
+        # What NumPy's wrappers hand on, not given: of no weight to a function that lacks it.
+        settings = {
+            name: setting
+            for name, setting in settings.items()
+            if setting is not None or name not in ("dtype", "out")
+        }
         try:
             return composed.implementation(*args, **settings)
         except TypeError as error:
@@ -73,5 +79,6 @@ def call_function(apply: Callable, raw: Callable, function: Callable, args: Any,
                 raise
             raise not_so_called(function, error) from None
     if function in PLAIN:
-        return function(*map(raw, args), **{name: raw(x) for name, x in settings.items()})
+        args = [tuple(map(raw, x)) if type(x) in (tuple, list) else raw(x) for x in args]
+        return function(*args, **{name: raw(x) for name, x in settings.items()})
     raise no_rule(function)

@@ -267,6 +267,43 @@ def test_types():
     assert (np.ones(2, np.float32) * Value(2.0)).dtype == np.float32
 
 
+def slopes(f, a, b):
+    with np.errstate(all="ignore"):
+        return slope(lambda a: f(a, b), a), slope(lambda b: f(a, b), b)
+
+
+def test_zeros_and_infinities_of_two_operands():
+    assert slopes(np.arctan2, 0.0, 0.0) == (0, 0)
+    assert slope(np.angle, np.array(0j)) == 0
+    assert slopes(np.power, np.array(0.0), np.array(-1.0)) == (-np.inf, -np.inf)
+    for add in (np.logaddexp, np.logaddexp2):
+        assert slopes(add, np.inf, 1.0) == (1, 0)
+        assert slopes(add, 1.0, -np.inf) == (1, 0)
+        assert slopes(add, -np.inf, -np.inf) == (0, 0)
+    assert slope(autograd.logsumexp, [-np.inf, -np.inf]).tolist() == [0, 0]
+    a, b = np.array(-2.0), np.array(1 + 2j)
+    check_gradients(lambda a, b: np.real(a**b), a, b, order=2)
+    x = Value(np.array([1.0, 2.0]))
+    np.sum(np.real(np.maximum(x, 1.5j))).backward()
+    assert x.grad.tolist() == [1, 1]
+
+
+def test_extremes_that_are_infinite():
+    assert slope(np.nanmax, [-np.inf, np.nan]).tolist() == [1, 0]
+    assert slope(np.nanmin, [np.inf, np.nan, np.inf]).tolist() == [0.5, 0, 0.5]
+    whole, part = slope(lambda x: np.modf(x)[1], [np.inf]), np.modf(Value([np.inf, 2.5]))[0]
+    assert whole == 0 and part.data.tolist() == [0, 0.5]
+
+
+def test_spreads_of_too_few_numbers():
+    for spread in (np.var, np.std):
+        with pytest.warns(RuntimeWarning):
+            y = spread(Value([1.0, 2.0]), ddof=2)
+        assert y.item() == np.inf
+        with pytest.warns(RuntimeWarning):
+            assert np.all(np.isnan(slope(lambda x: spread(x, ddof=3), [1.0, 2.0])))  # noqa: B023
+
+
 def test_what_an_attack_found():
     np.testing.assert_allclose(
         autograd.hessian(lambda x: x[0] ** x[1])(np.array([2.0, 0.0])),

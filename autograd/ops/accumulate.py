@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..op import SINGLE, Case, composed, define
 
@@ -14,7 +15,9 @@ _AXES: list[Case] = [
 
 
 def _along(x, axis):
-    return (np.reshape(x, (-1,)), 0) if axis is None else (x, axis % np.ndim(x))
+    if axis is None:
+        return np.reshape(x, (-1,)), 0
+    return x, normalize_axis_index(axis, np.ndim(x))
 
 
 def _cut(x, axis, start, stop, step=None):
@@ -76,8 +79,9 @@ def _cumulative(function, running, start):
         y, along = running(x, axis=axis), (0 if axis is None else axis)
         if not include_initial:
             return y
-        first = np.full_like(np.empty(np.shape(_cut(y, along % np.ndim(y), 0, 1))), start)
-        return np.concatenate([first.astype(np.result_type(x)), y], along)
+        shape = list(np.shape(y))
+        shape[along] = 1
+        return np.concatenate([np.full(shape, start, np.result_type(x)), y], along)
 
 
 _cumulative(np.cumulative_sum, np.cumsum, 0)
@@ -97,7 +101,11 @@ _cumulative(np.cumulative_prod, cumprod, 1)
     complex=True,
 )
 def diff(a, n=1, axis=-1, prepend=np._NoValue, append=np._NoValue):
-    axis %= np.ndim(a)
+    axis = normalize_axis_index(axis, np.ndim(a))
+    if n < 0:
+        raise ValueError(f"diff: order must be non-negative but got {n}")
+    if n == 0:  # as NumPy: without what was to stand before and after
+        return a
     ends: list[list] = []
     for end in (prepend, append):
         if end is np._NoValue:
@@ -134,11 +142,14 @@ def _slope(f, spacing, axis, edge_order):
     rows = lambda numbers: np.reshape(numbers, [-1 if i == axis else 1 for i in range(np.ndim(f))])  # noqa: E731
     before, after = rows(steps[:-1]), rows(steps[1:])
     low, mid, high = _cut(f, axis, None, -2), _cut(f, axis, 1, -1), _cut(f, axis, 2, None)
-    inside = (
-        -after / (before * (before + after)) * low
-        + (after - before) / (before * after) * mid
-        + before / (after * (before + after)) * high
-    )
+    if np.ndim(spacing) == 0:  # the middle does not matter, nor that it may be NaN
+        inside = (high - low) / (2 * spacing)
+    else:
+        inside = (
+            -after / (before * (before + after)) * low
+            + (after - before) / (before * after) * mid
+            + before / (after * (before + after)) * high
+        )
     at = lambda i: _cut(f, axis, i, i + 1 or None)  # noqa: E731
     if edge_order == 1:
         first, last = (at(1) - at(0)) / steps[0], (at(-1) - at(-2)) / steps[-1]
@@ -169,9 +180,10 @@ def _slope(f, spacing, axis, edge_order):
     complex=True,
 )
 def gradient(f, *varargs, axis=None, edge_order=1):
+    if edge_order > 2:
+        raise ValueError(f"gradient: edge_order is 1 or 2, not {edge_order}")
     ndim = np.ndim(f)
-    given = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    axes = [a % ndim for a in given]
+    axes = normalize_axis_tuple(range(ndim) if axis is None else axis, ndim)
     spacings = list(varargs) or [1.0]
     spacings = spacings * len(axes) if len(spacings) == 1 else spacings
     if len(spacings) != len(axes):
@@ -190,7 +202,7 @@ def gradient(f, *varargs, axis=None, edge_order=1):
     complex=True,
 )
 def trapezoid(y, x=None, dx=1.0, axis=-1):
-    axis %= np.ndim(y)
+    axis = normalize_axis_index(axis, np.ndim(y))
     steps = dx
     if x is not None:
         x = x if hasattr(x, "requires_grad") else np.asarray(x)

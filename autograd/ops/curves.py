@@ -54,6 +54,8 @@ def _middle(full, n, m, mode):
     """The part of a full convolution that a mode keeps."""
     if mode == "full":
         return full
+    if mode not in ("same", "valid"):
+        raise ValueError(f"mode must be one of 'valid', 'same', or 'full' (got {mode!r})")
     length = max(n, m) if mode == "same" else max(n, m) - min(n, m) + 1
     start = (n + m - 1 - length) // 2 if mode == "same" else min(n, m) - 1
     return full[start : start + length]
@@ -87,6 +89,7 @@ def polyval(p, x):
 
 @composed(np.polymul, shapes=[((3,), (2,))], complex=True)
 def polymul(a1, a2):
+    # Zeros in front, which NumPy cuts off, stay: they are coefficients, and have derivatives.
     return convolve_full(np.atleast_1d(a1), np.atleast_1d(a2))
 
 
@@ -107,10 +110,12 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     fp = fp if hasattr(fp, "requires_grad") else np.asarray(fp)
     x = x if hasattr(x, "requires_grad") else x_data
     xp = xp if hasattr(xp, "requires_grad") else places
-    i = np.clip(np.searchsorted(places, x_data, side="right") - 1, 0, len(places) - 2)
+    i = np.clip(np.searchsorted(places, x_data, side="right") - 1, 0, max(len(places) - 2, 0))
     x, xp, fp = (v if v.dtype == float else astype(v, float) for v in (x, xp, fp))
-    share = (x - xp[i]) / (xp[i + 1] - xp[i])
-    y = fp[i] + share * (fp[i + 1] - fp[i])
+    above = np.minimum(i + 1, len(places) - 1)
+    width = xp[above] - xp[i]
+    share = (x - xp[i]) / (width + (width == 0))  # one point alone is a line of no width
+    y = fp[i] + share * (fp[above] - fp[i])
     y = np.where(x_data < places[0], fp[0] if left is None else left, y)
     return np.where(x_data > places[-1], fp[-1] if right is None else right, y)
 
@@ -120,11 +125,19 @@ def bincount(x, /, weights=None, minlength=0):
     from .index import scatter
 
     x = np.asarray(x)
-    size = max(int(np.max(x, initial=-1)) + 1, minlength)
-    return scatter(weights, x, (size,))
+    bins = np.bincount(x, minlength=minlength).shape
+    if np.shape(weights) != np.shape(x):
+        raise ValueError(
+            f"bincount: {np.shape(x)[0]} numbers and weights of shape {np.shape(weights)}; each "
+            f"needs one"
+        )
+    weights = weights if np.result_type(weights) == np.float64 else astype(weights, float)
+    return scatter(weights, x, bins)
 
 
 @composed(np.vander, cases=[(((3,),), {}), (((2,),), {"N": 3, "increasing": True})], complex=True)
 def vander(x, N=None, increasing=False):
+    if np.ndim(x) != 1:
+        raise ValueError(f"vander takes one row of numbers, not the shape {np.shape(x)}")
     powers = np.arange(np.shape(x)[0] if N is None else N)
     return np.reshape(x, (-1, 1)) ** (powers if increasing else powers[::-1])

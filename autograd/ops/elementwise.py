@@ -8,6 +8,7 @@ import operator
 import numpy as np
 
 from ..op import PAIR, SINGLE, composed, define
+from .activation import sigmoid
 
 
 def _scaled(unit):
@@ -56,13 +57,22 @@ define(
 )
 define(np.negative, lambda g, y, x: -g, label="neg", scalar=operator.neg, complex=True, reads=False)
 define(np.positive, lambda g, y, x: g, label="=", scalar=operator.pos, complex=True, reads=False)
+
+
+def _log_of_base(y, a, b):
+    # 0**b does not move with b > 0, where y is 0; it falls from infinity with b < 0.
+    a = a + ((a == 0) & (y != np.inf))
+    if type(b) is not float and np.iscomplexobj(b) and not np.iscomplexobj(a):
+        return np.log(a + 0j)
+    return np.log(a)
+
+
 for _power, _scalar in ((np.power, math.pow), (np.float_power, None)):
     define(
         _power,
-        # In 0**0 the base is taken as 1, so that the derivative is 0 and not 0 · inf; the
-        # logarithm of a base 0 is taken of 1, because 0**b does not move with b > 0.
+        # In 0**0 the base is taken as 1, so that the derivative is 0 and not 0 · inf.
         lambda g, y, a, b: g * b * (a + ((a == 0) & (b == 0))) ** (b - 1),
-        lambda g, y, a, b: g * y * np.log(a + (a == 0)),
+        lambda g, y, a, b: g * y * _log_of_base(y, a, b),
         label="^",
         scalar=_scalar,
         shapes=PAIR,
@@ -113,14 +123,23 @@ define(
 define(
     np.arctan, lambda g, y, x: g / (1 + x * x), scalar=math.atan, domain=(-0.8, 0.8), complex=True
 )
+
+
+def _squares(a, b):
+    # At (0, 0) there is no direction, and the derivative is taken as 0.
+    size = a * a + b * b
+    return size + (size == 0)
+
+
 define(
     np.arctan2,
-    lambda g, y, a, b: g * b / (a * a + b * b),
-    lambda g, y, a, b: -g * a / (a * a + b * b),
+    lambda g, y, a, b: g * b / _squares(a, b),
+    lambda g, y, a, b: -g * a / _squares(a, b),
     label="atan2",
     scalar=math.atan2,
     shapes=PAIR,
     domain=(0.5, 2),
+    formulas=("g·b / (a·a + b·b)", "−g·a / (a·a + b·b)"),
 )
 define(
     np.hypot,
@@ -174,53 +193,47 @@ define(
 )
 
 # At a tie both operands get half: the mean of the two one-sided derivatives. A NaN takes all of the
-# gradient where it is the result, and none where the function passes it over.
-define(
-    np.maximum,
-    lambda g, y, a, b: g * ((a > b) | (a != a)) + g * (a == b) / 2,
-    lambda g, y, a, b: g * ((b > a) | (b != b)) + g * (a == b) / 2,
-    label="max",
-    shapes=PAIR,
-    formulas=("g·(a > b) + g·(a = b) / 2", "g·(b > a) + g·(a = b) / 2"),
-    complex=True,
-)
-define(
-    np.minimum,
-    lambda g, y, a, b: g * ((a < b) | (a != a)) + g * (a == b) / 2,
-    lambda g, y, a, b: g * ((b < a) | (b != b)) + g * (a == b) / 2,
-    label="min",
-    shapes=PAIR,
-    formulas=("g·(a < b) + g·(a = b) / 2", "g·(b < a) + g·(a = b) / 2"),
-    complex=True,
-)
-define(
-    np.fmax,
-    lambda g, y, a, b: g * ((a > b) | (b != b)) + g * (a == b) / 2,
-    lambda g, y, a, b: g * ((b > a) | (a != a)) + g * (a == b) / 2,
-    shapes=PAIR,
-    formulas=("g·(a > b) + g·(a = b) / 2", "g·(b > a) + g·(a = b) / 2"),
-    complex=True,
-)
-define(
-    np.fmin,
-    lambda g, y, a, b: g * ((a < b) | (b != b)) + g * (a == b) / 2,
-    lambda g, y, a, b: g * ((b < a) | (a != a)) + g * (a == b) / 2,
-    shapes=PAIR,
-    formulas=("g·(a < b) + g·(a = b) / 2", "g·(b < a) + g·(a = b) / 2"),
-    complex=True,
-)
+# gradient where it is the result, and none where the function passes it over. The larger is the one
+# that is y; > would not do, since Python does not order complex numbers as NumPy does.
+for _extreme, _sign in ((np.maximum, ">"), (np.minimum, "<")):
+    define(
+        _extreme,
+        lambda g, y, a, b: g * ((y == a) | (a != a)) - g * (a == b) / 2,
+        lambda g, y, a, b: g * ((y == b) | (b != b)) - g * (a == b) / 2,
+        label=_extreme.__name__.removesuffix("imum"),
+        shapes=PAIR,
+        formulas=(f"g·(a {_sign} b) + g·(a = b) / 2", f"g·(b {_sign} a) + g·(a = b) / 2"),
+        complex=True,
+    )
+for _ignoring, _sign in ((np.fmax, ">"), (np.fmin, "<")):
+    define(
+        _ignoring,
+        lambda g, y, a, b: g * ((y == a) | (y != y)) - g * (a == b) / 2,
+        lambda g, y, a, b: g * ((y == b) | (y != y)) - g * (a == b) / 2,
+        shapes=PAIR,
+        formulas=(f"g·(a {_sign} b) + g·(a = b) / 2", f"g·(b {_sign} a) + g·(a = b) / 2"),
+        complex=True,
+    )
+
+
+def _above(y, a, b):
+    nothing = y == -np.inf  # of log 0 and log 0 neither has a part in the sum
+    return np.where(nothing, -np.inf, a) - np.where(nothing, 0, b)
+
 
 define(
     np.logaddexp,
-    lambda g, y, a, b: g * np.exp(a - y),
-    lambda g, y, a, b: g * np.exp(b - y),
+    lambda g, y, a, b: g * sigmoid(_above(y, a, b)),
+    lambda g, y, a, b: g * sigmoid(_above(y, b, a)),
     shapes=PAIR,
+    formulas=("g·σ(a − b)", "g·σ(b − a)"),
 )
 define(
     np.logaddexp2,
-    lambda g, y, a, b: g * np.exp2(a - y),
-    lambda g, y, a, b: g * np.exp2(b - y),
+    lambda g, y, a, b: g * sigmoid(_above(y, a, b) * math.log(2)),
+    lambda g, y, a, b: g * sigmoid(_above(y, b, a) * math.log(2)),
     shapes=PAIR,
+    formulas=("g·σ((a − b)·log 2)", "g·σ((b − a)·log 2)"),
 )
 # Between its jumps a remainder is a − b·n with a whole number n.
 define(
@@ -359,6 +372,8 @@ def _within(x, low, high):
 
 
 def _clip_bounds(a, a_min=None, a_max=None, *, min=None, max=None):
+    if (a_min is not None or a_max is not None) and (min is not None or max is not None):
+        raise ValueError("clip: bounds are given as a_min and a_max, or as min and max; not both")
     bounds = {"a_min": a_min if min is None else min, "a_max": a_max if max is None else max}
     if not all(
         b is None or isinstance(b, (int, float, np.ndarray, np.generic)) for b in bounds.values()
@@ -386,7 +401,8 @@ for _step in (np.floor, np.ceil, np.rint, np.trunc):
 
 @composed(np.round, settings=[{}, {"decimals": 1}], domain=(0.11, 0.12))
 def round_(a, decimals=0):
-    return np.rint(a * 10**decimals) / 10**decimals
+    unit = 10 ** operator.index(decimals)
+    return np.rint(a * unit) / unit
 
 
 composed(np.around, domain=(0.11, 0.14))(round_)
@@ -404,8 +420,8 @@ def divmod_(a, b):
 
 @composed(np.modf, domain=(0.1, 0.9))
 def modf(x):
-    whole = np.trunc(x)
-    return x - whole, whole
+    whole, endless = np.trunc(x), np.isinf(x)  # nothing is left of an infinity
+    return np.where(endless, 0, x) - np.where(endless, 0, whole), whole
 
 
 @composed(np.unwrap, shapes=[((4,),), ((2, 3),)], settings=[{}, {"period": 3.0}], domain=(-6, 6))

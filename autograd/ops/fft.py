@@ -8,6 +8,7 @@ before, by cutting or by adding zeros.
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..op import Case, composed, define
 
@@ -21,6 +22,8 @@ def _resized(x, n, axis):
     length = np.shape(x)[axis]
     if n is None or n == length:
         return x
+    if n < 1:
+        raise ValueError(f"Invalid number of FFT data points ({n}) specified.")
     if n < length:
         return _along(x, axis, 0, n)
     shape = list(np.shape(x))
@@ -86,9 +89,16 @@ def inverse_real_fourier(x, n, axis=-1, norm=None):
     return np.fft.irfft(x, n, axis=axis, norm=norm)
 
 
-def _inverse_real_rule(g, y, x, n, axis, norm):
+def _swapped(norm):
+    """Of a transform and its inverse, the norm of one as that of the other."""
     swapped = {None: "forward", "backward": "forward", "forward": "backward", "ortho": "ortho"}
-    half = real_fourier(g, axis=axis, norm=swapped[norm])
+    if norm not in swapped:
+        raise ValueError(f'Invalid norm value {norm}; should be "backward", "ortho" or "forward".')
+    return swapped[norm]
+
+
+def _inverse_real_rule(g, y, x, n, axis, norm):
+    half = real_fourier(g, axis=axis, norm=_swapped(norm))
     # What stands for two entries of the spectrum counts twice: all but the first, and the last
     # one of an even length.
     twice = np.full(n // 2 + 1, 2.0, np.result_type(g))
@@ -139,7 +149,7 @@ def _lengths(a, s, axes):
     """The axes of a transform of several, each with its length."""
     if axes is None:
         axes = range(np.ndim(a)) if s is None else range(-len(s), 0)
-    axes = [axis % np.ndim(a) for axis in axes]
+    axes = [normalize_axis_index(axis, np.ndim(a)) for axis in axes]
     if s is None:
         return axes, [np.shape(a)[axis] for axis in axes]
     return axes, [np.shape(a)[axis] if n == -1 else n for axis, n in zip(axes, s, strict=True)]
@@ -213,17 +223,15 @@ _real_n(np.fft.rfft2, (-2, -1))
 _inverse_real_n(np.fft.irfftn, None)
 _inverse_real_n(np.fft.irfft2, (-2, -1))
 
-_SWAPPED = {None: "forward", "backward": "forward", "forward": "backward", "ortho": "ortho"}
-
 
 @composed(np.fft.hfft, cases=[(((4,),), {}), (((3,),), {"n": 5, "norm": "ortho"})], complex=True)
 def hfft(a, n=None, axis=-1, norm=None):
-    return irfft(np.conj(a), n, axis, _SWAPPED[norm])
+    return irfft(np.conj(a), n, axis, _swapped(norm))
 
 
 @composed(np.fft.ihfft, cases=[(((4,),), {}), (((3,),), {"n": 5, "norm": "ortho"})])
 def ihfft(a, n=None, axis=-1, norm=None):
-    return np.conj(rfft(a, n, axis, _SWAPPED[norm]))
+    return np.conj(rfft(a, n, axis, _swapped(norm)))
 
 
 def _shift(function, direction):

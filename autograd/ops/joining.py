@@ -28,7 +28,12 @@ def _bind_concatenate(arrays, axis=0, out=None, *, dtype=None, casting="same_kin
     arrays = tuple(arrays)
     if axis is None:
         return tuple(np.reshape(a, (-1,)) for a in arrays), {}
-    return arrays, ({"axis": axis} if axis else {})
+    return arrays, ({"axis": axis} if axis != 0 else {})
+
+
+def _bind_stack(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
+    _refuse(out, dtype)
+    return tuple(arrays), ({"axis": axis} if axis != 0 else {})
 
 
 define(
@@ -49,7 +54,7 @@ define(
     np.stack,
     each=lambda index, g, y, *arrays, axis=0: g[(slice(None),) * (axis % np.ndim(y)) + (index,)],
     forward=lambda *arrays, axis=0: np.stack(arrays, axis),
-    bind=lambda arrays, axis=0: (tuple(arrays), {"axis": axis} if axis else {}),
+    bind=_bind_stack,
     cases=[(((2,), (2,)), {}), (((2, 3),) * 3, {"axis": -1}), (((), ()), {})],
     formulas=("part of g",),
     complex=True,

@@ -133,7 +133,13 @@ def outer(a, b):
     return np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1))
 
 
-composed(np.linalg.outer, shapes=_OUTER[:1], complex=True)(outer)
+@composed(np.linalg.outer, shapes=_OUTER[:1], complex=True)
+def outer_of_vectors(x1, x2, /):
+    if np.ndim(x1) != 1 or np.ndim(x2) != 1:
+        raise ValueError(
+            f"linalg.outer takes two vectors, not shapes {np.shape(x1)} and {np.shape(x2)}"
+        )
+    return outer(x1, x2)
 
 
 def linear(x, weight, bias=None):
@@ -222,7 +228,12 @@ def _einsum_rule(index, g, y, *operands, subscripts, optimize=False):
     found = "".join(c for c in wanted if c in known)
     d = np.einsum(f"{','.join(terms)}->{found}", *arrays, optimize=optimize)
     lost = tuple(i for i, c in enumerate(wanted) if c not in known)
-    return np.broadcast_to(np.expand_dims(d, lost), np.shape(x)) if lost else d
+    if not lost:
+        return d
+    d = np.expand_dims(d, lost)
+    # Along the other letters a length of 1 may have been broadcast, which the engine sums.
+    lengths = [m if i in lost else n for i, (m, n) in enumerate(zip(x.shape, d.shape, strict=True))]
+    return np.broadcast_to(d, lengths)
 
 
 def _spelled(arguments):

@@ -242,7 +242,9 @@ def _condition_first(function: Callable, cases: list[Case], *names: str) -> None
     """`moving` for a function that picks entries by a condition, its first argument."""
 
     def bind(condition: Any, x: Any, *settings: Any, **named: Any) -> tuple[tuple, dict[str, Any]]:
-        given = {**dict(zip(names, settings, strict=False)), **named}
+        given = {**dict(zip((*names, "out"), settings, strict=False)), **named}
+        if given.pop("out", None) is not None:
+            raise TypeError(f"{function.__name__}: a Value cannot be written into out=")
         return (x,), {"condition": _settings(condition), **given}
 
     moving(

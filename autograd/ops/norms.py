@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..op import SINGLE, composed, define
 from .reduce import kept
@@ -56,20 +57,20 @@ def _vector(x, ord, axis, keepdims):
         return np.min(size, axis=axis, keepdims=keepdims)
     if ord == 0:
         entries = np.asarray(size != 0).astype(np.result_type(size))
-        return np.sum(0 * size + entries, axis=axis, keepdims=keepdims)
+        return np.sum(np.where(True, entries, size), axis=axis, keepdims=keepdims)
     if ord == 1:
         return np.sum(size, axis=axis, keepdims=keepdims)
     # A zero entry is at the tip of its own |x|, and makes a norm of negative order 0.
     empty = np.asarray(size == 0)
     powers = (size + empty) ** ord
-    total = np.sum(np.where(empty & (ord > 0), 0 * size, powers), axis=axis, keepdims=keepdims)
+    total = np.sum(np.where(empty & (ord > 0), 0, powers), axis=axis, keepdims=keepdims)
     ends = np.all if ord > 0 else np.any
     nothing = ends(empty, axis=axis, keepdims=keepdims)
-    return np.where(nothing, 0 * total, (total + (total == 0)) ** (1.0 / ord))
+    return np.where(nothing, 0, (total + (total == 0)) ** (1.0 / ord))
 
 
 def _matrix(x, ord, axis, keepdims):
-    rows, columns = (a % np.ndim(x) for a in axis)
+    rows, columns = normalize_axis_tuple(axis, np.ndim(x))
     if ord in (None, "fro"):
         return euclidean_norm(x, axis=(rows, columns), keepdims=keepdims)
     if ord in ("nuc", 2, -2):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..op import SINGLE, Case, composed
 
@@ -29,6 +30,7 @@ def _chosen(x, places, axis):
 
 @composed(np.sort, cases=_AXES, complex=True)
 def sort(a, axis=-1, kind=None, *, stable=None):
+    np.sort(np.empty(0), kind=kind, stable=stable)  # NumPy's own errors for its settings
     # Of equal numbers the first stays first: a stable sort decides where their gradients go.
     return _chosen(a, np.argsort(_data(a), axis, kind="stable"), axis)
 
@@ -45,8 +47,7 @@ def partition(a, kth, axis=-1, kind="introselect"):
 def _last(x, axis):
     """The reduced axes as one, the last, and the shape that keepdims would give."""
     ndim = np.ndim(x)
-    axes = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    gone = [a % ndim for a in axes]
+    gone = list(normalize_axis_tuple(range(ndim) if axis is None else axis, ndim))
     stay = [i for i in range(ndim) if i not in gone]
     shape = np.shape(x)
     rows = np.reshape(
@@ -56,7 +57,17 @@ def _last(x, axis):
     return rows, tuple(1 if i in gone else n for i, n in enumerate(shape))
 
 
-def _quantile(x, q, axis, keepdims, method, skip_nan, kind=None):
+def _between(first, second, share):
+    # From the nearer of the two, as NumPy: in low precision the way matters.
+    gap = second - first
+    return np.where(share < 0.5, first + share * gap, second - (1 - share) * gap)
+
+
+def _halfway(first, second, share):
+    return np.where(share > 0, (first + second) / 2, first)
+
+
+def _quantile(x, q, axis, keepdims, method, skip_nan, kind=None, mix=None):
     """Every quantile is a mix of two neighbours in the sorted row, with weights that NumPy knows.
 
     Asked for the quantile of 0, 1, 2, ..., it gives the place, and the fraction between two.
@@ -79,9 +90,7 @@ def _quantile(x, q, axis, keepdims, method, skip_nan, kind=None):
     high = np.minimum(low + 1, data.shape[-1] - 1)
     first = np.take_along_axis(ordered, low, -1)
     second = np.take_along_axis(ordered, np.where(share > 0, high, low), -1)
-    # From the nearer of the two, as NumPy: in low precision the way matters.
-    gap = second - first
-    mixed = np.where(share < 0.5, first + share * gap, second - (1 - share) * gap)
+    mixed = (mix or _between)(first, second, share)
     mixed = np.reshape(mixed, (*counts.shape, *q.shape))
     mixed = np.where(bad, np.asarray(np.nan, kind), mixed)
     mixed = np.moveaxis(mixed, range(-q.ndim, 0), range(q.ndim)) if q.ndim else mixed
@@ -128,10 +137,10 @@ _MEDIANS: list[Case] = [
 
 @composed(np.median, cases=_MEDIANS)
 def median(a, axis=None, *, keepdims=False):
-    return _quantile(a, 0.5, axis, keepdims, "linear", skip_nan=False)
+    return _quantile(a, 0.5, axis, keepdims, "linear", skip_nan=False, mix=_halfway)
 
 
 @composed(np.nanmedian, cases=_MEDIANS)
 def nanmedian(a, axis=None, *, keepdims=np._NoValue):
     keep = keepdims is not np._NoValue and keepdims
-    return _quantile(a, 0.5, axis, keep, "linear", skip_nan=True)
+    return _quantile(a, 0.5, axis, keep, "linear", skip_nan=True, mix=_halfway)

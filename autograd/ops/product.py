@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 
 import numpy as np
 
@@ -31,6 +32,8 @@ def vdot(a, b):
 def vecdot(x1, x2, /, *, axis=-1):
     if axis != -1:
         x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
+    if np.shape(x1)[-1] != np.shape(x2)[-1]:
+        raise ValueError(f"vecdot: vectors of {np.shape(x1)[-1]} and {np.shape(x2)[-1]} numbers")
     return np.sum(np.conj(x1) * x2, axis=-1)
 
 
@@ -38,14 +41,22 @@ _VECDOT = [(((3,), (3,)), {}), (((2, 1, 3), (4, 3)), {}), (((3, 2), (3, 2)), {"a
 for _vecdot in (np.vecdot, np.linalg.vecdot):
     _same(_vecdot, vecdot, cases=_VECDOT, complex=True)
 
+
+def _need_matrix(name, x):
+    if np.ndim(x) < 2:
+        raise ValueError(f"{name} needs a matrix, not the shape {np.shape(x)}")
+
+
 if hasattr(np, "matvec"):  # since NumPy 2.2
 
     @composed(np.matvec, shapes=[((2, 3), (3,)), ((4, 2, 3), (4, 3))], complex=True)
     def matvec(x1, x2):
+        _need_matrix("matvec", x1)
         return np.squeeze(x1 @ np.expand_dims(x2, -1), -1)
 
     @composed(np.vecmat, shapes=[((2,), (2, 3)), ((4, 2), (4, 2, 3))], complex=True)
     def vecmat(x1, x2):
+        _need_matrix("vecmat", x2)
         return np.squeeze(np.expand_dims(np.conj(x1), -2) @ x2, -2)
 
 
@@ -167,6 +178,9 @@ def multi_dot(arrays):
     complex=True,
 )
 def matrix_power(a, n):
+    n, shape = operator.index(n), np.shape(a)
+    if len(shape) < 2 or shape[-1] != shape[-2]:
+        raise np.linalg.LinAlgError(f"matrix_power takes square matrices, not the shape {shape}")
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)
     if n == 0:

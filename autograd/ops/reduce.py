@@ -64,6 +64,11 @@ define(
 )
 
 
+def _freedom(x, axis: Axis, ddof: float) -> float:
+    """What a variance divides by; NaN where NumPy's is one of too few numbers."""
+    return max(count(x, axis) - ddof, 0) or math.nan
+
+
 def _far(x, axis: Axis):
     """How far the numbers are from their mean, as the rules of spreads need it."""
     far = x - np.mean(x, axis=axis, keepdims=True) if np.ndim(x) else x - np.mean(x)
@@ -73,7 +78,7 @@ def _far(x, axis: Axis):
 define(
     np.var,
     lambda g, y, x, axis=None, ddof=0, keepdims=False: (
-        spread(g, x, axis, keepdims) * _far(x, axis) * (2 / (count(x, axis) - ddof))
+        spread(g, x, axis, keepdims) * _far(x, axis) * (2 / _freedom(x, axis, ddof))
     ),
     label="var",
     cases=[*_FULL, (((3, 4),), {"axis": 1, "ddof": 1})],
@@ -85,7 +90,7 @@ define(
 def _std_slope(g, y, x, axis, ddof, keepdims):
     # Where all numbers are equal the spread has no derivative; 0 is the middle of its subgradients.
     scale = kept(y + (y == 0), x, axis, keepdims)
-    return spread(g, x, axis, keepdims) * _far(x, axis) / (scale * (count(x, axis) - ddof))
+    return spread(g, x, axis, keepdims) * _far(x, axis) / (scale * _freedom(x, axis, ddof))
 
 
 define(
@@ -113,6 +118,23 @@ for _extreme in (np.max, np.min):
         _extreme,
         lambda g, y, x, axis=None, keepdims=False: _share(g, y, x, axis, keepdims),
         label=_extreme.__name__.removeprefix("a"),
+        cases=_FULL,
+        formulas=("g·(x = y) / count",),
+        complex=True,
+    )
+
+
+# NaNs, which equal nothing, are passed over.
+def _share_of_numbers(g, y, x, axis, keepdims):
+    hit = x == kept(y, x, axis, keepdims)
+    hits = np.sum(hit, axis=axis, keepdims=np.ndim(x) > 0)
+    return spread(g, x, axis, keepdims) * hit / (hits + (hits == 0))
+
+
+for _extreme in (np.nanmax, np.nanmin):
+    define(
+        _extreme,
+        lambda g, y, x, axis=None, keepdims=False: _share_of_numbers(g, y, x, axis, keepdims),
         cases=_FULL,
         formulas=("g·(x = y) / count",),
         complex=True,
@@ -178,10 +200,15 @@ def logsumexp(x, axis=None, keepdims=False):
     return y if keepdims else np.squeeze(y, axis=axis)
 
 
+def _filled(y):
+    # A sum of nothing but zeros: exp(−inf − 0) gives each of them 0, and −inf − (−inf) a NaN.
+    return np.where(y == -np.inf, 0, y)
+
+
 logsumexp = define(
     logsumexp,
     lambda g, y, x, axis=None, keepdims=False: (
-        spread(g, x, axis, keepdims) * np.exp(x - kept(y, x, axis, keepdims))
+        spread(g, x, axis, keepdims) * np.exp(x - kept(_filled(y), x, axis, keepdims))
     ),
     cases=_FULL,
     formulas=("g·exp(x − y)",),

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 
 from ..op import composed, define
 
+
+def _order_of(x, order):
+    """C or F, as the order in which the numbers lie has it."""
+    if order not in ("C", "F", "A", "K"):
+        raise ValueError(f"order must be one of 'C', 'F', 'A', or 'K' (got {order!r})")
+    flags = getattr(x.data if hasattr(x, "requires_grad") else x, "flags", None)
+    turned = order in ("A", "K") and flags is not None and flags.fnc
+    return "F" if turned else "C" if order in ("A", "K") else order
+
+
+def _bind_reshape(a, /, shape, order="C", *, copy=None):
+    order = _order_of(a, order)
+    return (a,), {"shape": shape, **({"order": order} if order != "C" else {})}
+
+
 define(
     np.reshape,
-    lambda g, y, x, shape: np.reshape(g, np.shape(x)),
+    lambda g, y, x, shape, order="C": np.reshape(g, np.shape(x), order),
+    bind=_bind_reshape,
     cases=[
+        (((2, 3),), {"shape": (3, 2), "order": "F"}),
         (((2, 3),), {"shape": (3, 2)}),
         (((6,),), {"shape": (2, -1)}),
         (((),), {"shape": (1, 1)}),
@@ -112,7 +131,7 @@ astype = define(
 
 @composed(np.ravel, settings=[{}, {"order": "F"}], complex=True)
 def ravel(a, order="C"):
-    return np.reshape(np.transpose(a) if order == "F" else a, (-1,))
+    return np.reshape(a, (-1,), order)
 
 
 @composed(np.matrix_transpose, shapes=[((2, 3),), ((2, 3, 1),)], complex=True)
@@ -169,6 +188,8 @@ def broadcast_arrays(*args):
     complex=True,
 )
 def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
     count = len(xi)
     grids = []
     for i, x in enumerate(xi):
@@ -179,6 +200,7 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
 
 @composed(np.copy, complex=True)
 def copy(a, order="K"):
+    _order_of(a, order)
     return np.positive(a)
 
 
@@ -200,23 +222,32 @@ def full_like(a, fill_value, dtype=None, *, shape=None):
     complex=True,
 )
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
-    if dtype is not None or axis != 0:
-        raise TypeError("linspace of Values takes start, stop, num, endpoint and retstep")
+    if operator.index(num) < 0:
+        raise ValueError(f"linspace: the number of samples is not negative; got {num}")
     parts = num - 1 if endpoint else num
-    step = (stop - start) / parts if parts > 0 else stop * np.nan
+    step = (stop - start) / parts if parts > 0 else np.nan
     along = np.arange(num).reshape(-1, *[1] * max(np.ndim(start), np.ndim(stop)))
     along = along.astype(np.zeros(0, np.result_type(start, stop, 1.0)).real.dtype)
     line = start + along * step if parts > 0 else start + along * (stop - start)
+    line = np.moveaxis(line, 0, axis) if axis != 0 else line
+    line = line if dtype is None else line.astype(dtype)
     return (line, step) if retstep else line
 
 
 @composed(np.logspace, shapes=[((), ())], settings=[{"num": 4}], domain=(0.1, 1))
 def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
-    return base ** linspace(start, stop, num, endpoint, False, dtype, axis)
+    powers = base ** linspace(start, stop, num, endpoint, axis=axis)
+    return powers if dtype is None else powers.astype(dtype)
 
 
 @composed(np.geomspace, shapes=[((), ())], settings=[{"num": 4}], domain=(0.5, 2))
 def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     kind = np.result_type(start, stop, float)  # as in NumPy at least double precision
     start, stop = (x if np.result_type(x) == kind else astype(x, kind) for x in (start, stop))
-    return np.exp(linspace(np.log(start), np.log(stop), num, endpoint, False, dtype, axis))
+    if np.any(start == 0) or np.any(stop == 0):
+        raise ValueError("geomspace: a geometric sequence cannot include zero")
+    sign = np.sign(start.data if hasattr(start, "requires_grad") else start)
+    start, stop = np.log(start / sign), np.log(stop / sign)
+    line = sign * np.exp(linspace(start, stop, num, endpoint))
+    line = np.moveaxis(line, 0, axis) if axis != 0 else line
+    return line if dtype is None else line.astype(dtype)

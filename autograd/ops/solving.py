@@ -228,6 +228,8 @@ def cond(x, p=None):
 )
 def tensorinv(a, ind=2):
     shape = np.shape(a)
+    if ind < 1:
+        raise ValueError(f"tensorinv: ind is at least 1, not {ind}")
     rows = int(np.prod(shape[:ind]))
     return np.reshape(np.linalg.inv(np.reshape(a, (rows, -1))), shape[ind:] + shape[:ind])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 from ..op import SINGLE, Case, composed
@@ -117,18 +119,6 @@ def nanstd(a, axis=None, *, ddof=0, keepdims=np._NoValue):
     return np.where(equal, 0 * variance, np.sqrt(variance + equal))
 
 
-def _nan_extreme(function, plain, fill):
-    @composed(function, cases=_FULL)
-    def extreme(a, axis=None, *, keepdims=np._NoValue):
-        found = plain(_without(a, fill), axis=axis, keepdims=_given(keepdims))
-        none = np.all(np.isnan(a), axis=axis, keepdims=_given(keepdims))
-        return np.where(none, np.asarray(np.nan, np.result_type(a)), found)
-
-
-_nan_extreme(np.nanmax, np.max, -np.inf)
-_nan_extreme(np.nanmin, np.min, np.inf)
-
-
 # ---- two variables -----------------------------------------------------------------------------
 
 
@@ -145,9 +135,10 @@ _nan_extreme(np.nanmin, np.min, np.inf)
 )
 def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None):
     def rows(x):
-        x = np.atleast_2d(x)
-        return np.transpose(x) if not rowvar and np.shape(x)[0] != 1 else x
+        return np.transpose(x) if not rowvar and np.ndim(x) > 1 else np.atleast_2d(x)
 
+    if ddof is not None and ddof != int(ddof):
+        raise ValueError(f"cov: ddof must be a whole number, not {ddof}")
     x = rows(m) if y is None else np.concatenate([rows(m), rows(y)])
     ddof = int(not bias) if ddof is None else ddof
     weights = 1.0 if fweights is None else np.asarray(fweights)
@@ -159,6 +150,9 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         scale = total - ddof
     else:
         scale = total - ddof * np.sum(full * np.asarray(aweights)) / total
+    if scale <= 0:
+        warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=2)
+        scale = np.zeros((), np.result_type(scale))
     centred = x - np.sum(x * full, axis=1, keepdims=True) / total
     return np.squeeze(centred @ np.conj(np.transpose(centred * full)) / scale)
 

@@ -44,13 +44,12 @@ for _oscillating in (sp.jv, sp.yv):
         ),
     )
 define(
-    sp.yn,  # yv for whole numbers n
+    sp.yn,  # of whole numbers n
     None,
-    lambda g, y, n, x: g * (sp.yv(n - 1, x) - sp.yv(n + 1, x)) / 2,
-    forward=sp.yv,
+    lambda g, y, n, x: g * (sp.yn(n - 1, x) - sp.yn(n + 1, x)) / 2,
     bind=fixed(sp.yn, n=0),
     shapes=PAIR,
-    domain=_ORDERS,
+    domain=(int, _AWAY),
 )
 define(
     sp.iv,
