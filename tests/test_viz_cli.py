@@ -38,7 +38,9 @@ def test_step_prints_the_steps_and_writes_the_page(capsys) -> None:
     assert "chainrule-stepper" in Path("step.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["graph.svg", "graph.png", "graph.dot", "graph.html"])
+@pytest.mark.parametrize(
+    "name", ["graph.svg", "graph.png", "graph.dot", "graph.html", "graph.json"]
+)
 def test_draw_writes_what_the_extension_says(name: str, capsys) -> None:
     main(["draw", "p = x + y; p * z", "x=1", "y=3", "z=-3", "-o", name])
     assert capsys.readouterr().out == f"wrote {Path(name).resolve()}\n"
@@ -46,11 +48,55 @@ def test_draw_writes_what_the_extension_says(name: str, capsys) -> None:
     assert (b"PNG" if name == "graph.png" else b"p") in data
 
 
+@pytest.mark.parametrize(
+    "name, begins",
+    [
+        ("step.html", b"<!DOCTYPE html>"),
+        ("step.txt", b"Backward through out"),
+        ("step.svg", b"<svg"),
+        ("step.png", b"\x89PNG"),
+        ("step.gif", b"GIF89a"),
+        ("step.json", b"{"),
+    ],
+)
+def test_step_writes_what_the_extension_says(name: str, begins: bytes, capsys) -> None:
+    if name.endswith(".gif"):
+        pytest.importorskip("PIL", reason="Pillow is not installed")
+    main(["step", "x * x", "x=3", "-o", name])
+    assert Path(name).read_bytes().startswith(begins)
+    assert capsys.readouterr().out.endswith(f"wrote {Path(name).resolve()}\n")
+
+
+def test_other_tracks_are_printed(capsys) -> None:
+    main(["step", "--track=recursive", "b = a + a; c = b + b", "a=1"])
+    said = capsys.readouterr().out
+    assert "✗ wrong now: " in said
+    assert "no track 'up'" in refusal_beside(capsys, "step", "x * x", "x=1", "--track", "up")
+
+
+def refusal_beside(capsys, *arguments: str) -> str:
+    """The message of a command that must fail, with nothing written again."""
+    (page,) = Path().iterdir()
+    before = page.read_bytes()
+    page.unlink()
+    message = refusal(capsys, *arguments)
+    page.write_bytes(before)
+    return message
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "high-contrast", "print"])
+def test_themes(theme: str) -> None:
+    main(["draw", "x * y", "x=2", "y=7", "--theme", theme])
+    assert f'class="chainrule-{theme}"' in Path("graph.svg").read_text(encoding="utf-8")
+    main(["step", "--theme", theme, "x * y", "x=2", "y=7"])
+    assert f"chainrule-stepper chainrule-{theme}" in Path("step.html").read_text(encoding="utf-8")
+
+
 def test_draw_with_and_without_gradients() -> None:
     main(["draw", "x * y", "x=2", "y=7"])
     assert ">7<" in Path("graph.svg").read_text(encoding="utf-8")
     main(["draw", "x * y", "x=2", "y=5", "--no-backward"])
-    assert "—" in Path("graph.svg").read_text(encoding="utf-8")
+    assert ">-<" in Path("graph.svg").read_text(encoding="utf-8")
 
 
 def test_as_a_program() -> None:
@@ -92,6 +138,9 @@ def test_as_a_program() -> None:
         (["x", "x=1", "x=2"], "x is given twice: 1 and 2"),
         (["x", "x=1", "y=2"], "y: given, and not used"),
         (["p = x + y; x * 2", "x=1", "y=2"], "p: given, and not used"),
+        (["x", "x=1j"], "x=1j: complex numbers are not taken here; give a real one, x=1.5"),
+        (["x", "x=(2+1j)"], "complex numbers are not taken here"),
+        (["x", "x=1", "--theme", "pink"], "invalid choice: 'pink'"),
         (["x", "x=one"], "x=one: 'one' is not a number, such as -1.5 or 2e-3"),
         (["x", "x"], "'x' is not NAME=NUMBER, such as x=1"),
         (["x", "lambda=1"], "'lambda=1' is not NAME=NUMBER"),

@@ -1,18 +1,23 @@
 """The page: one piece of HTML that needs nothing else."""
 
+import base64
 import json
 import re
 import subprocess
 import sys
+import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograd import Value
-from viz import step
+from viz import page, step
+from viz.theme import variables
 
-SCRIPT = re.compile(r'<script type="application/json">(.*?)</script>', re.S)
+PACKED = re.compile(r'<script type="text/plain" data-as="[a-z/]+">(.*?)</script>', re.S)
+PLAIN = re.compile(r'<script type="application/json">(.*?)</script>', re.S)
 
 
 def product(name: str = "x"):
@@ -20,32 +25,61 @@ def product(name: str = "x"):
     return step(x * y)
 
 
-def chain(count: int):
-    """A program of about so many nodes."""
-    x = Value(0.5, name="x")
-    y = x
-    for _ in range(count // 4):
-        y = (y * x).tanh()
+def chain(values: int, leaves: int = 6):
+    """A program of so many values, as wide as a neuron and then deep."""
+    inputs = [Value(0.5 + 0.1 * i, name=f"x{i}") for i in range(leaves)]
+    y = inputs[0]
+    for i in range((values - leaves) // 2):
+        y = (y * inputs[(i + 1) % leaves]).tanh()
     return step(y)
 
 
-def test_frames_are_in_the_page_as_json() -> None:
+def unpacked(html: str) -> list[str]:
+    return [zlib.decompress(base64.b64decode(text)).decode() for text in PACKED.findall(html)]
+
+
+def test_the_packed_page_holds_the_data_and_the_player() -> None:
     shown = product()
-    records = json.loads(SCRIPT.search(shown.html)[1])
-    assert [record["formula"] for record in records] == [frame.formula for frame in shown]
-    assert records[2]["active"] == ["v0", "v0-o2-0", "o2"]
-    assert records[2]["changes"] == {"v0": "-0.5"}
-    assert records[2]["sends"] == "-0.5"
+    style, known, player = unpacked(shown.html)
+    assert json.loads(known) == json.loads(json.dumps(page.data(shown)))
+    assert page.player() in player
+    assert ".chainrule-stepper .controls{" in style.replace(" {", "{")
+    assert PLAIN.search(page.fragment(shown, packed=False))[1] == known
+
+
+@pytest.mark.parametrize("program", [lambda: product(), lambda: step(Value(0.0).relu())])
+def test_columns_give_the_frames_back(program) -> None:
+    shown = program()
+    known = json.loads(json.dumps(page.data(shown)))
+    assert [track["name"] for track in known["tracks"]] == [track.name for track in shown.tracks]
+    for record, track in zip(known["tracks"], shown.tracks, strict=True):
+        for field, column in record["columns"].items():
+            if field not in ("sends", "answer"):
+                frames = [getattr(frame, field) for frame in track.frames]
+                assert column == json.loads(json.dumps(frames))
+        answers = record["columns"]["answer"]
+        for answer, frame in zip(answers, track.frames, strict=True):
+            assert (answer is None) == (frame.answer is None)
+            assert answer is None or np.isclose(answer, frame.answer, rtol=1e-3)
+
+
+def test_numbers_that_json_cannot_write() -> None:
+    x, zero = Value(0.0, name="x"), Value(0.0, name="zero")
+    with np.errstate(all="ignore"):
+        shown = step((1 / x) * zero)
+    assert {"NaN", "-Infinity"} & {*map(str, page.data(shown)["slopes"].values())}
+    assert "NaN" not in PLAIN.search(page.fragment(shown, packed=False))[1].replace('"NaN"', "")
 
 
 @pytest.mark.parametrize("name", ["</script><script>alert(1)</script>", 'a|b{c}<d>"e"', "<!--"])
 def test_a_name_cannot_break_out(name: str) -> None:
     shown = product(name)
-    records = json.loads(SCRIPT.search(shown.html)[1])
-    assert name in records[-1]["formula"]
-    assert shown.html.count("<script") == 2
-    assert "<script>alert" not in shown.html
-    assert f"title>{name}" not in shown.html
+    plain = page.fragment(shown, packed=False)
+    assert name in json.loads(PLAIN.search(plain)[1])["names"].values()
+    assert plain.count("<script") == 1
+    assert shown.html.count("<script") == 4
+    assert "<script>alert" not in shown.html + plain
+    assert f"title>{name}" not in plain
 
 
 class Tags(HTMLParser):
@@ -69,42 +103,58 @@ class Tags(HTMLParser):
 
 def test_elements_are_closed_and_nothing_is_loaded(tmp_path: Path) -> None:
     product().save(tmp_path / "step.html")
-    page = (tmp_path / "step.html").read_text(encoding="utf-8")
+    text = (tmp_path / "step.html").read_text(encoding="utf-8")
     tags = Tags()
-    tags.feed(page)
+    tags.feed(text)
     assert tags.open == []
-    assert not [value for name, value in tags.attributes if name in ("src", "href")]
-    assert not re.search(r"@import|url\((?!#)|fetch\(|https?://(?!www\.w3\.org)", page)
-    assert page.startswith("<!DOCTYPE html>")
-    assert '<meta name="viewport"' in page
+    names = [name for name, _ in tags.attributes]
+    assert not {"src", "href", "id", "onclick"} & set(names)
+    outside = r"@import|url\((?!#)|fetch\(|https?://(?!www\.w3\.org)|XMLHttpRequest|eval\("
+    assert not re.search(outside, text + page.player())
+    assert text.startswith("<!DOCTYPE html>")
+    assert '<meta name="viewport"' in text
+
+
+def test_the_player_keeps_its_code_and_loses_its_comments() -> None:
+    player = page.player()
+    assert player.startswith("const chainruleStart = (() => {\n")
+    assert player.endswith("})();")
+    assert not re.search(r"^(//|\s|$)", player, re.M)
+    for name in page.SCRIPTS:
+        lines = page._static(name).splitlines()
+        assert "`" not in "".join(line for line in lines if line.count("`") % 2)  # no text is cut
 
 
 def test_no_gradient_is_shown_before_the_first_step() -> None:
     x = Value(2.0, name="x")
     y = x * x
     y.backward()
-    page = step(y).svg
-    assert re.findall(r'data-field="grad"[^>]*>([^<]*)<', page) == ["—", "—"]
+    shown = step(y)
+    texts = re.findall(r'data-field="grad"[^>]*>([^<]*)<', shown.svg)
+    assert texts == ["-", "-"]
+    assert "gradient: 4" not in shown.html
 
 
-def test_size_of_thirty_nodes() -> None:
-    shown = chain(32)
-    assert shown.svg.count("data-node=") >= 30
+def test_size_of_thirty_values_with_every_track() -> None:
+    shown = chain(30)
+    assert sum(node.kind == "value" for node in shown.graph.nodes) == 30
+    assert len(shown.tracks) >= 12
     assert len(shown.html.encode()) <= 100_000
 
 
 def test_in_a_notebook() -> None:
     shown = product()
     bundle = shown._repr_mimebundle_()
-    assert bundle == {"text/html": shown.html, "text/plain": str(shown)}
+    assert bundle["text/html"] == shown.html
+    assert bundle["text/plain"] == str(shown)
 
 
-def test_the_same_bytes_in_another_process(tmp_path: Path) -> None:
+def test_the_same_bytes_in_another_process() -> None:
     program = (
         "from autograd import Value; from viz import step; "
         "x = Value(2.0, name='x'); print(step((x * x).tanh() + x).html)"
     )
-    pages = {
+    texts = {
         subprocess.run(
             [sys.executable, "-c", program],
             env={"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": seed, "PATH": "/usr/bin:/bin"},
@@ -113,18 +163,15 @@ def test_the_same_bytes_in_another_process(tmp_path: Path) -> None:
         ).stdout
         for seed in ("0", "1")
     }
-    assert len(pages) == 1
+    assert len(texts) == 1
 
 
-def test_saving(tmp_path: Path) -> None:
-    shown = product()
-    shown.save(tmp_path / "steps.txt")
-    assert (tmp_path / "steps.txt").read_text(encoding="utf-8") == f"{shown}\n"
-    with pytest.raises(ValueError, match=r"\.html or \.txt"):
-        shown.save(tmp_path / "steps.pdf")
-    with pytest.raises(FileNotFoundError, match="no folder"):
-        shown.save(tmp_path / "missing" / "step.html")
-    (tmp_path / "taken.html").mkdir()
-    with pytest.raises(IsADirectoryError, match="is a folder"):
-        shown.save(tmp_path / "taken.html")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["steps.txt", "taken.html"]
+@pytest.mark.parametrize("theme", ["auto", "light", "dark", "high-contrast", "print"])
+def test_the_colours_of_a_theme_come_once(theme: str) -> None:
+    x = Value(2.0, name="x")
+    html = step(x * x, theme=theme).html
+    assert f"chainrule-stepper chainrule-{theme}" in html
+    assert html.count(variables(theme)) == 1
+    styles = page._static("page.css") + page._static("player.css")
+    used = set(re.findall(r"var\((--[a-z-]+)\)", styles))
+    assert used - set(re.findall(r"(--[a-z-]+):", html)) == set()

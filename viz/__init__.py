@@ -19,6 +19,22 @@ if not hasattr(_autograd, "OPS"):
     )
 
 from .picture import Picture, draw
+from .plots import cam, decision_boundary, plot_history, show_activations, show_filters
+from .report import Health, health
 from .stepper import Stepper, step
 
-__all__ = ["Picture", "Stepper", "draw", "step"]
+_autograd.remember_lines()
+
+__all__ = [
+    "Health",
+    "Picture",
+    "Stepper",
+    "cam",
+    "decision_boundary",
+    "draw",
+    "health",
+    "plot_history",
+    "show_activations",
+    "show_filters",
+    "step",
+]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import linecache
 from collections.abc import Callable, Mapping
 from functools import reduce
+from itertools import count
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -77,9 +80,10 @@ def evaluate(text: str, numbers: Mapping[str, float]) -> Value:
     used: set[str] = set()
     try:
         statements = _parse(text)
+        lines = _Lines(text.strip())
         with np.errstate(all="ignore"):  # inf and nan are shown, not warned of
             for statement in statements:
-                result = _run(statement, names, used, last=statement is statements[-1])
+                result = _run(statement, names, used, lines, last=statement is statements[-1])
     except (RecursionError, MemoryError):
         raise ValueError(
             "the expression is nested too deeply; give parts of it names: p = x + y; p * z"
@@ -95,14 +99,45 @@ def evaluate(text: str, numbers: Mapping[str, float]) -> Value:
     return result
 
 
-def _run(statement: ast.stmt, names: dict[str, Any], used: set[str], *, last: bool) -> Any:
+class _Lines:
+    """Tells each value the part of the text that made it, as `autograd.remember_lines` does.
+
+    The text is compiled for its positions, and never run.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.code: CodeType | None = None
+
+    def tell(self, value: Value, node: ast.expr) -> None:
+        if self.code is None:
+            self.code = compile(self.text, self._file(), "exec")
+        wanted = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
+        for place, position in enumerate(self.code.co_positions()):
+            if position == wanted:
+                value._line = self.code, 2 * place  # two bytes an instruction
+                return
+
+    def _file(self) -> str:
+        """A name under which Python finds the text, as if it were that of a file."""
+        lines = self.text.splitlines(keepends=True)
+        names = (f"<expression {i}>" for i in count(1))
+        known = ((name, linecache.cache.get(name)) for name in names)
+        file = next(name for name, entry in known if entry is None or lines in entry)
+        linecache.cache[file] = (len(self.text), None, lines, file)
+        return file
+
+
+def _run(
+    statement: ast.stmt, names: dict[str, Any], used: set[str], lines: _Lines, *, last: bool
+) -> Any:
     if isinstance(statement, ast.Expr):
         if not last:
             raise ValueError(
                 f"{_shown(statement)} has no name and is not the result; "
                 f"write p = {_shown(statement)}"
             )
-        return _compute(statement.value, names, used)
+        return _compute(statement.value, names, used, lines)
     if not isinstance(statement, ast.Assign):
         raise _refused(statement, "it is a statement")
     (target, *others) = statement.targets
@@ -110,14 +145,14 @@ def _run(statement: ast.stmt, names: dict[str, Any], used: set[str], *, last: bo
         raise _refused(statement, "only one name stands before =")
     if target.id in names:
         raise ValueError(f"{target.id} is given twice; use another name")
-    result = _compute(statement.value, names, used)
+    result = _compute(statement.value, names, used, lines)
     if isinstance(result, Value) and not result.name:
         result.name = target.id
     names[target.id] = result
     return result
 
 
-def _compute(node: ast.expr, names: Mapping[str, Any], used: set[str]) -> Any:
+def _compute(node: ast.expr, names: Mapping[str, Any], used: set[str], lines: _Lines) -> Any:
     """A Value, or a float where only numbers take part."""
     if isinstance(node, ast.Constant):
         if type(node.value) not in (int, float):
@@ -139,8 +174,15 @@ def _compute(node: ast.expr, names: Mapping[str, Any], used: set[str]) -> Any:
         function, operands = _function(node), node.args
     else:
         raise _refused(node, "it is not arithmetic")
-    data = [_compute(operand, names, used) for operand in operands]
-    result = reduce(function, data) if len(data) > 1 else function(*data)
+    data = [_compute(operand, names, used, lines) for operand in operands]
+
+    def call(*operands: Any) -> Any:
+        result = function(*operands)
+        if isinstance(result, Value) and not any(result is operand for operand in operands):
+            lines.tell(result, node)
+        return result
+
+    result = reduce(call, data) if len(data) > 1 else call(*data)
     return result if isinstance(result, Value) else _plain(result)
 
 

@@ -6,29 +6,31 @@ holds text and numbers only, so a list of frames stays true after the Values cha
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd import Step, Value, backward_steps
+import numpy as np
+
+from autograd import Value
 
 from . import sentences
-from .graph import node_ids
+from .equations import computed
 from .theme import number
+from .trace import Trace, is_number
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One step of the backward pass.
+    """One step of a track.
 
     Attributes
     ----------
     index : int
-        Its place in the list.
+        Its place in the track.
     kind : str
-        "forward" (all data known, no gradient), "seed" (the output's gradient is set), "send" (one
-        contribution goes along one edge) or "done".
+        "forward" (what is known before the first step), "seed" (the output's gradient is set),
+        "send" (one contribution goes along one edge), "hook" (a function of the caller's changes
+        a gradient), "compute" (an operation gives its result) or "done".
     sentence, formula, detail : str
         What happens: in words, as arithmetic, and the rule that it follows.
     node, edge : str
@@ -40,6 +42,16 @@ class Frame:
         Ids of the nodes and edges that are complete after this step.
     contribution, total : float, array or None
         What was added to the gradient of ``node``, and what the gradient is after that.
+    data : dict of str to str
+        The data texts that are new, by node id.
+    wrong : tuple of str
+        Ids of all nodes whose gradient is a wrong number after this step.
+    line : int
+        The line of source that made the operation, as an index into ``Stepper.lines``, or -1.
+    touched : int
+        How many edges have been gone along so far.
+    answer : float or None
+        The one number that a learner can predict: this step's contribution or result.
     """
 
     index: int
@@ -53,31 +65,25 @@ class Frame:
     finished: tuple[str, ...] = ()
     contribution: Any = None
     total: Any = None
+    data: dict[str, str] = field(default_factory=dict)
+    wrong: tuple[str, ...] = ()
+    line: int = -1
+    touched: int = 0
+    answer: float | None = None
 
     def __str__(self) -> str:
         return f"{self.formula}\n{self.sentence}"
 
 
-def frames(root: Value, seed: Any = None, *, names: Mapping[Value, str]) -> list[Frame]:
-    """The backward pass from ``root`` as frames; no Value is changed.
-
-    Parameters
-    ----------
-    root : Value
-    seed : number or array of root's shape, optional
-    names : mapping of Value to str
-        What each value that root was made from is called.
-
-    Raises
-    ------
-    ValueError, RuntimeError
-        As `autograd.Value.backward` does: no seed for several numbers, nothing to differentiate.
+def backward(told: Trace) -> list[Frame]:
+    """The backward pass as it is.
 
     Examples
     --------
+    >>> from viz.trace import trace
     >>> a = Value(2.0)
     >>> b = a + a
-    >>> for frame in frames(b, names={a: "a", b: "b"}):
+    >>> for frame in backward(trace(b, None, {a: "a", b: "b"})):
     ...     print(frame.index, frame.kind, frame.formula)
     0 forward b = a + a = 2 + 2 = 4
     1 seed b.grad = 1
@@ -85,77 +91,123 @@ def frames(root: Value, seed: Any = None, *, names: Mapping[Value, str]) -> list
     3 send a.grad += 1 × 1 = 1  (1 → 2)
     4 done a.grad = 2
     """
-    steps = list(backward_steps(root, seed))
-    ids = node_ids(root)
-    uses = Counter(x for step in steps for x, _ in step.sent)
-    shown = [
-        Frame(
-            0,
-            "forward",
-            sentences.forward(root, names),
-            sentences.computed(root, names),
-        ),
-        Frame(
-            1,
-            "seed",
-            sentences.seed(root, names, given=seed is not None),
-            f"{names[root]}.grad = {number(steps[0].gradient)}",
-            node=ids[root],
-            changes={ids[root]: number(steps[0].gradient)},
-            finished=(ids[root],),
-            contribution=steps[0].gradient,
-            total=steps[0].gradient,
-        ),
-    ]
-    totals: dict[Value, Any] = {}
-    arrived: Counter[Value] = Counter()
-    for step in steps:
-        for slot, x, dx in _sent(step):
+    shown = [opening(told), seeding(told)]
+    totals: dict[Value, Any] = {told.root: told.start}
+    arrived: dict[Value, list[tuple[Value, int, Any]]] = {}
+    touched = 0
+    for step in told.steps:
+        if step.value in told.hooked:
+            shown.append(_hooked(told, step.value, totals[step.value], len(shown), touched))
+        for slot, x, dx in told.sent(step):
             before = totals.get(x)
             totals[x] = dx if before is None else before + dx
-            arrived[x] += 1
-            operation = f"o{ids[step.value][1:]}"
-            edge = f"{ids[x]}-{operation}-{slot}"
+            parts = arrived.setdefault(x, [])
+            parts.append((step.value, slot, dx))
+            turn = (len(parts), told.uses[x])
+            touched += 1
+            detail = sentences.rule(step, slot, told.names, dx)
+            if turn[1] > 1 and turn[0] == turn[1]:
+                detail += f". Complete: {sentences.contributions(x, parts, totals[x], told.names)}"
             shown.append(
                 Frame(
                     len(shown),
                     "send",
-                    sentences.send(step, slot, names, dx, (arrived[x], uses[x])),
-                    sentences.arithmetic(step, slot, names, dx, before, totals[x]),
-                    sentences.rule(step, slot, names, dx),
-                    node=ids[x],
-                    edge=edge,
-                    changes={ids[x]: number(totals[x])},
+                    sentences.send(step, slot, told.names, dx)
+                    + sentences.joins(told.names[x], turn),
+                    sentences.arithmetic(step, slot, told.names, dx, before, totals[x]),
+                    detail,
+                    node=told.ids[x],
+                    edge=told.edge(step.value, slot),
+                    changes={told.ids[x]: boxed(totals[x])},
                     finished=(
-                        f"{operation}-{ids[step.value]}-0",
-                        operation,
-                        edge,
-                        *([ids[x]] if arrived[x] == uses[x] else []),
+                        told.result(step.value),
+                        told.operation(step.value),
+                        told.edge(step.value, slot),
+                        *([told.ids[x]] if turn[0] == turn[1] else []),
                     ),
                     contribution=dx,
                     total=totals[x],
+                    line=told.line(step.value),
+                    touched=touched,
+                    answer=answer(dx),
                 )
             )
-    reached = {step.value: step.gradient for step in steps}
-    leaves = [x for x in ids if x.op is None and x.requires_grad]
-    shown.append(
-        Frame(
-            len(shown),
-            "done",
-            sentences.done(root, names, [x for x in leaves if x not in reached]),
-            ",  ".join(f"{names[x]}.grad = {number(reached[x])}" for x in leaves if x in reached),
-        )
-    )
+    shown.append(_closing(told, len(shown), touched))
     return shown
 
 
-def _sent(step: Step) -> list[tuple[int, Value, Any]]:
-    """What a step sends, with the operand slot of each: a value that is used twice has two."""
-    if step.value.op is None:
-        return []
-    slots = [
-        slot
-        for slot, (x, rule) in enumerate(zip(step.value.inputs, step.value.op.vjps, strict=False))
-        if isinstance(x, Value) and x.requires_grad and rule is not None
-    ]
-    return [(slot, x, dx) for slot, (x, dx) in zip(slots, step.sent, strict=True)]
+def opening(told: Trace) -> Frame:
+    """Everything is computed, and no gradient is known."""
+    return Frame(
+        0,
+        "forward",
+        sentences.forward(told.root, told.names),
+        computed(told.root, told.names),
+        line=told.line(told.root),
+    )
+
+
+def seeding(told: Trace) -> Frame:
+    """The output's own gradient."""
+    root, start = told.root, told.start
+    return Frame(
+        1,
+        "seed",
+        sentences.seed(root, told.names, given=told.seed is not None),
+        told_of(told.names[root], start),
+        node=told.ids[root],
+        changes={told.ids[root]: boxed(start)},
+        finished=(told.ids[root],),
+        contribution=start,
+        total=start,
+        line=told.line(root),
+    )
+
+
+def boxed(gradient: Any) -> str:
+    """A gradient as a box shows it: the number, a few of them, or the norm of many."""
+    text = number(gradient)
+    if not np.ndim(gradient) or text[0] == "[":
+        return text
+    return f"norm {number(np.linalg.norm(gradient))}"
+
+
+def told_of(name: str, gradient: Any) -> str:
+    """``x.grad = 3``; of many numbers the norm."""
+    text = boxed(gradient)
+    if text.startswith("norm"):
+        return f"norm of {name}.grad = {text.removeprefix('norm ')}"
+    return f"{name}.grad = {text}"
+
+
+def answer(x: Any) -> float | None:
+    """What a learner can be asked for: one real number."""
+    return float(x) if is_number(x) else None
+
+
+def _hooked(told: Trace, x: Value, before: Any, index: int, touched: int) -> Frame:
+    after, name = told.gradients[x], told.names[x]
+    return Frame(
+        index,
+        "hook",
+        f"A hook that was registered on {name} replaces its gradient before it is passed on.",
+        f"{name}.grad = hook({boxed(before)}) = {boxed(after)}",
+        node=told.ids[x],
+        changes={told.ids[x]: boxed(after)},
+        total=after,
+        line=told.line(x),
+        touched=touched,
+        answer=answer(after),
+    )
+
+
+def _closing(told: Trace, index: int, touched: int) -> Frame:
+    reached = [x for x in told.leaves if x in told.gradients]
+    missed = [x for x in told.leaves if x not in told.gradients]
+    return Frame(
+        index,
+        "done",
+        sentences.done(told.root, told.names, missed),
+        ",  ".join(told_of(told.names[x], told.gradients[x]) for x in reached),
+        touched=touched,
+    )

@@ -1,112 +1,24 @@
-"""graph: Values as a graph of frozen records of text and numbers.
-
-The records hold no Values, so a picture stays true after the data changed, and every stage can be
-compared as text. Ids are topological positions: the same graph gives the same ids.
-"""
+"""graph: Values as records of text and numbers, see `records`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograd import Value, topological
-from autograd.switches import ModuleCall
+from autograd.messages import Failed
 
-from .labels import derivatives, detail, gradient, settings
-from .theme import details, number
+from .calls import modules
+from .labels import place
+from .nodes import given, of_failure, of_operation, of_value, printable
+from .notices import notices
+from .records import MARKS, Call, Edge, Graph, Heat, Node
+
+__all__ = ["HIDDEN", "MARKS", "Call", "Edge", "Graph", "Heat", "Node", "build", "node_ids"]
 
 HIDDEN = "h0"  # the id of the node that stands for the middle of a large graph
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One thing in the picture.
-
-    Attributes
-    ----------
-    id : str
-        ``v3`` is the value at topological position 3, ``o3`` the operation that made it, ``c3_1``
-        its constant operand in slot 1, ``m3`` a folded module whose first value is there.
-    kind : str
-        "value", "op", "constant", "module" or "hidden".
-    label, data, grad : str
-        What is written.
-    detail : str
-        What is told on demand.
-    path : str
-        The dotted name of a parameter or module.
-    position : int
-        The topological position.
-    leaf, traced : bool
-        Made by no operation; taking a gradient.
-    module : int
-        The innermost module call that it was made in, as an index into `Graph.calls`, or -1.
-    shape : tuple of int
-    norm : float or None
-        Of the gradient.
-    holds : int
-        How many values and operations stand behind it.
-    """
-
-    id: str
-    kind: str
-    label: str = ""
-    data: str = ""
-    grad: str = ""
-    detail: str = ""
-    path: str = ""
-    position: int = 0
-    leaf: bool = False
-    traced: bool = True
-    module: int = -1
-    shape: tuple[int, ...] = ()
-    norm: float | None = None
-    holds: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One operand slot of an operation, or an operation's result.
-
-    Attributes
-    ----------
-    source, target : str
-        Node ids.
-    slot : int
-        Which operand: ``a + a`` has two edges, with the slots 0 and 1.
-    label : str
-        What is written along it: the local derivative.
-    """
-
-    source: str
-    target: str
-    slot: int = 0
-    label: str = ""
-
-    @property
-    def id(self) -> str:
-        return f"{self.source}-{self.target}-{self.slot}"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of a module: its dotted name, class, and the call around it (an index, or -1)."""
-
-    path: str
-    kind: str
-    parent: int
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """What a picture shows."""
-
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    calls: tuple[Call, ...] = ()
 
 
 def node_ids(values: Value | Sequence[Value]) -> dict[Value, str]:
@@ -114,23 +26,30 @@ def node_ids(values: Value | Sequence[Value]) -> dict[Value, str]:
     return {value: f"v{position}" for position, value in enumerate(_all(values))}
 
 
+@np.errstate(all="ignore")  # a picture of NaNs and infinities is no fault of its own
 def build(
-    values: Value | Sequence[Value],
+    values: Value | Sequence[Value] | BaseException,
     *,
     names: Mapping[str, Any] | None = None,
     window: int | None = None,
+    heats: bool = False,
+    slopes: bool = True,
 ) -> Graph:
-    """The graph of one value or several.
+    """The graph of one value or several, or of an operation that failed.
 
     Parameters
     ----------
-    values : Value or sequence of Values
+    values : Value, sequence of Values, or an exception that an operation raised
     names : mapping of str to Value, optional
         What values are called that have no name of their own.
     window : int, optional
         Where no ``nn`` module is part of it, only so many values at the beginning and at the end
         are written out, and one hidden node stands for the rest. The pass that folds the middle
         gives the same with or without, and a million values take seconds.
+    heats : bool
+        Tell the numbers of small arrays, and large ones in a line.
+    slopes : bool
+        Write the local derivative, or the rule, along each edge.
 
     Examples
     --------
@@ -141,9 +60,16 @@ def build(
     >>> [(edge.source, edge.target, edge.slot) for edge in graph.edges]
     [('v0', 'o1', 0), ('v0', 'o1', 1), ('o1', 'v1', 0)]
     """
-    order = _all(values)
-    called = _names(names or {})
-    calls, records, parameters = _modules(order)
+    failed = _failed(values) if isinstance(values, BaseException) else None
+    if failed is None:
+        order = _all(values)  # type: ignore[arg-type]
+    else:
+        order = _sorted([x for x in given(failed) if isinstance(x, Value)])
+    made_in = [value.module for value in order]
+    calls, records, parameters = modules([*made_in, failed.module if failed else None])
+    known = _names(names or {})
+    called = {x: printable(x.name or known.get(x) or parameters.get(x, "")) for x in order}
+    noticed = notices(order, lambda value: called[value] or f"a value of shape {value.shape}")
     middle = range(0) if window is None or calls else range(window, len(order) - window)
     ids = {
         value: HIDDEN if position in middle else f"v{position}"
@@ -152,49 +78,41 @@ def build(
     nodes: list[Node] = []
     edges: list[Edge] = []
     for position, value in enumerate(order):
+        module = calls[value.module] if value.module is not None else -1
         if position in middle:
             if position == middle[0]:
                 hidden, into = _hidden(order, middle, ids)
                 nodes.append(hidden)
                 edges += into
             continue
-        module = calls[value.module] if value.module is not None else -1
         if value.op is not None:
-            op = f"o{position}"
-            told = settings(value)
-            nodes.append(
-                Node(op, "op", value.op.label, detail=told, position=position, module=module)
-            )
-            slopes = derivatives(value)
-            for slot, x in enumerate(value.inputs):
-                if x is None:
-                    continue
-                if isinstance(x, Value):
-                    source = ids[x]
-                else:
-                    source = f"c{position}_{slot}"
-                    nodes.append(_constant(source, x, position, module))
-                edges.append(Edge(source, op, slot, slopes.get(slot, "")))
-            edges.append(Edge(op, ids[value]))
+            made, into = of_operation(value, position, module, ids, noticed, heats, slopes)
+            nodes += made
+            edges += into
         path = parameters.get(value, "")
-        nodes.append(
-            Node(
-                ids[value],
-                "value",
-                _printable(value.name or called.get(value) or path),
-                number(value.data),
-                gradient(value),
-                detail(value),
-                path,
-                position,
-                leaf=value.op is None,
-                traced=value.requires_grad,
-                module=module,
-                shape=value.shape,
-                norm=None if value.grad is None else float(np.linalg.norm(value.grad)),
-            )
-        )
-    return Graph(tuple(nodes), tuple(edges), tuple(records))
+        nodes.append(of_value(value, position, module, called[value], path, noticed, heats))
+    sentences = noticed.sentences
+    if failed is not None:
+        made, into = of_failure(failed, values, len(order), calls, ids, heats)
+        nodes += made
+        edges += into
+        sentences = [_why(failed), *sentences]
+    return Graph(tuple(nodes), tuple(edges), tuple(records), tuple(map(printable, sentences)))
+
+
+def _failed(error: BaseException) -> Failed:
+    failed = getattr(error, "failed", None)
+    if failed is None:
+        raise TypeError(
+            f"this {type(error).__name__} does not come from an operation on Values, so it has no "
+            "graph to draw"
+        ) from error
+    return failed
+
+
+def _why(failed: Failed) -> str:
+    where = f" at {place(failed.line)}" if failed.line else ""
+    return f"{failed.name} failed{where}; it has no result."
 
 
 def _hidden(order: list[Value], middle: range, ids: dict[Value, str]) -> tuple[Node, list[Edge]]:
@@ -213,24 +131,6 @@ def _hidden(order: list[Value], middle: range, ids: dict[Value, str]) -> tuple[N
     return node, [Edge(source, HIDDEN) for source in sources]
 
 
-def _modules(
-    order: list[Value],
-) -> tuple[dict[ModuleCall, int], list[Call], dict[Value, str]]:
-    """The calls of modules that values were made in, numbered, and the names of parameters."""
-    calls: dict[ModuleCall, int] = {}
-    records: list[Call] = []
-    parameters: dict[Value, str] = {}
-    members: dict[ModuleCall, dict[Any, str]] = {}
-    for value in order:
-        if value.module is not None and value.module not in calls:
-            outermost = value.module.outermost
-            if outermost not in members:
-                members[outermost] = outermost.members()
-                parameters |= {p: n for p, n in members[outermost].items() if isinstance(p, Value)}
-            _register(value.module, members[outermost], calls, records)
-    return calls, records, parameters
-
-
 def _all(values: Value | Sequence[Value]) -> list[Value]:
     roots: list[Any] = list(values) if isinstance(values, (list, tuple)) else [values]
     for root in roots:
@@ -241,6 +141,10 @@ def _all(values: Value | Sequence[Value]) -> list[Value]:
             )
     if not roots:
         raise ValueError("a picture needs at least one Value")
+    return _sorted(roots)
+
+
+def _sorted(roots: list[Value]) -> list[Value]:
     if len(roots) == 1:
         return topological(roots[0])
     found = {value for root in roots for value in topological(root)}
@@ -253,33 +157,3 @@ def _names(names: Mapping[str, Any]) -> dict[Value, str]:
         if isinstance(value, Value):
             called.setdefault(value, str(name))
     return called
-
-
-def _printable(name: str) -> str:
-    """Without the control characters that neither SVG nor DOT can hold."""
-    return "".join(c for c in name if c >= " ")
-
-
-def _register(
-    call: ModuleCall,
-    members: dict[Any, str],
-    calls: dict[ModuleCall, int],
-    records: list[Call],
-) -> None:
-    """Give a call and those around it their numbers, the outermost first."""
-    chain: list[ModuleCall] = []
-    around: ModuleCall | None = call
-    while around is not None and around not in calls:
-        chain.append(around)
-        around = around.parent
-    for one in reversed(chain):
-        calls[one] = len(records)
-        parent = -1 if one.parent is None else calls[one.parent]
-        records.append(Call(one.path(members), one.kind, parent))
-
-
-def _constant(id: str, x: Any, position: int, module: int) -> Node:
-    return Node(
-        id, "constant", "", number(x), "", details(x), position=position, leaf=True, traced=False,
-        module=module, shape=np.shape(x),
-    )  # fmt: skip

@@ -13,7 +13,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import NamedTuple
 
-from .graph import Edge, Graph
+from .records import Edge, Graph
 from .theme import SMALL, width
 
 Point = tuple[float, float]
@@ -65,7 +65,7 @@ def layered(graph: Graph, sizes: dict[str, Point], direction: str, gap: float) -
         chain = [edge.source]
         for column in range(2 * layer[edge.source] + 1, 2 * layer[edge.target]):
             stop = f"{edge.id}@{column}"
-            rooms[stop] = _stop(edge.label if len(chain) == 1 else "", turn)
+            rooms[stop] = _stop(edge.text if len(chain) == 1 else "", turn)
             slots[stop] = edge.slot
             columns[column].append(stop)
             chain.append(stop)
@@ -82,7 +82,7 @@ def layered(graph: Graph, sizes: dict[str, Point], direction: str, gap: float) -
     labels = {
         edge.id: _beside(edge, sum(ends[chains[edge.id][1]]) / 2, lines[chains[edge.id][1]], turn)
         for edge in graph.edges
-        if edge.label and len(chains[edge.id]) > 2
+        if edge.text and len(chains[edge.id]) > 2
     }
     across = max((lines[id] + room.after for id, room in rooms.items()), default=0.0)
     if not turn:
@@ -133,7 +133,7 @@ def _stop(label: str, turn: bool) -> Room:
 
 def _beside(edge: Edge, along: float, line: float, turn: bool) -> Point:
     """The middle of a label."""
-    away = APART + width(edge.label, SMALL) / 2 if turn else -(SMALL / 2 + 2)
+    away = APART + width(edge.text, SMALL) / 2 if turn else -(SMALL / 2 + 2)
     return along, line + away
 
 

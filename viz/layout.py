@@ -14,12 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .graph import Graph, Node
 from .layers import Point, layered
-from .theme import CAPTION, LINE, PAD, SMALL, width
+from .records import Graph
+from .rows import is_circle, size
+from .theme import ADVANCE, SMALL, width
 
 TIMEOUT = 10.0  # seconds
 GAP = 23.0
+WIDE = 2000.0  # pixels: two screens of a notebook
+CLEAR = 2.0  # between an arrow and its label
+PLAIN = "plain"
 OURS = "chainrule's own layers"  # where no Graphviz is found
 
 
@@ -39,6 +43,8 @@ class Layout:
     width, height : float
     engine : str
         What found them.
+    direction : {"LR", "TB"}
+        Where the inputs are: left, or on top.
     """
 
     places: dict[str, Point]
@@ -48,27 +54,14 @@ class Layout:
     width: float
     height: float
     engine: str
-
-
-def size(node: Node) -> Point:
-    """How much room a node takes."""
-    if node.kind == "op":
-        across = max(34.0, width(node.label) + 2 * PAD + 4)
-        return across, 34.0
-    if node.kind in ("module", "hidden"):
-        lines = [node.label, *node.data.split("\n"), *filter(None, [node.grad])]
-        return max(map(width, lines)) + 2 * PAD, LINE * len(lines) + PAD
-    if node.kind == "constant":
-        return width(node.data) + 2 * PAD, LINE + PAD
-    column = width(node.label) + 2 * PAD if node.label else 0.0
-    return column + CAPTION + max(map(width, (node.data, node.grad))) + 2 * PAD, 2 * LINE + PAD
+    direction: str = "LR"
 
 
 def layout(
     graph: Graph,
     engine: str | None = None,
     timeout: float = TIMEOUT,
-    direction: str = "LR",
+    direction: str | None = "LR",
     gap: float = GAP,
 ) -> Layout:
     """Place a graph's nodes.
@@ -78,41 +71,68 @@ def layout(
     graph : Graph
     engine : str, optional
         A Graphviz program to use; otherwise the variable ``GRAPHVIZ_DOT``, ``dot``, or
-        ``graphviz-pure``, whichever is found first.
+        ``graphviz-pure``, whichever is found first. "plain" is chainrule's own layout in layers.
     timeout : float
         Seconds after which a plain layout in layers is drawn instead, with a warning.
-    direction : {"LR", "TB"}
-        Inputs left or on top.
+    direction : {"LR", "TB"} or None
+        Inputs left or on top; None takes the left, and the top where that is so wide that nobody
+        would see all of it.
     gap : float
         Pixels between a node and the next layer's.
     """
-    if direction not in ("LR", "TB"):
+    if direction not in ("LR", "TB", None):
         raise ValueError(
             f"direction is 'LR' (left to right) or 'TB' (top to bottom), not {direction!r}"
         )
+    placed: Layout | None
+    problems: list[str] = []
+    if engine == PLAIN:
+        placed = _by_layers(graph, direction or "LR", gap)
+    else:
+        placed, problems = _by_graphviz(graph, engine, timeout, direction or "LR", gap)
+    if placed is None:
+        warnings.warn(
+            f"the picture is laid out plainly, because {'; '.join(problems)}", stacklevel=3
+        )
+        placed = _by_layers(graph, direction or "LR", gap)
+    if direction is None and placed.width > WIDE:
+        down = None
+        if placed.engine != OURS:
+            down, _ = _by_graphviz(graph, engine, timeout, "TB", gap)
+        down = down or _by_layers(graph, "TB", gap)
+        placed = down if down.width < placed.width / 2 else placed
+    return placed
+
+
+def _by_graphviz(
+    graph: Graph, engine: str | None, timeout: float, direction: str, gap: float
+) -> tuple[Layout | None, list[str]]:
+    """By the first program that answers; what went wrong with those that did not."""
     source = dot(graph, direction, gap)
-    problems = []
+    problems: list[str] = []
     for program, origin in _programs(engine):
         try:
             done = subprocess.run(
                 [program, "-Tjson0"], input=source.encode(), capture_output=True, timeout=timeout
             )
             if done.returncode == 0:
-                return _read(graph, json.loads(done.stdout), Path(program).stem)
+                answer = json.loads(done.stdout)
+                return _read(graph, answer, Path(program).stem, direction), problems
             problems.append(
                 f"{origin} failed: {done.stderr.decode(errors='replace').strip()[:200]}"
             )
         except subprocess.TimeoutExpired:
             problems.append(f"{origin} took longer than {timeout:g} s")
-            break
+            return None, problems
         except (OSError, ValueError) as error:
             problems.append(f"{origin} could not be used ({error})")
-    else:
-        problems.append("no Graphviz program was found: pip install graphviz-pure")
-    warnings.warn(f"the picture is laid out plainly, because {'; '.join(problems)}", stacklevel=3)
+    return None, [*problems, "no Graphviz program was found: pip install graphviz-pure"]
+
+
+def _by_layers(graph: Graph, direction: str, gap: float) -> Layout:
     sizes = {node.id: size(node) for node in graph.nodes}
     places, curves, labels, wide, high = layered(graph, sizes, direction, gap)
-    return Layout(places, sizes, curves, labels, wide, high, OURS)
+    return Layout(places, sizes, curves, labels, wide, high, OURS, direction)
 
 
 def dot(graph: Graph, direction: str = "LR", gap: float = GAP) -> str:
@@ -124,14 +144,16 @@ def dot(graph: Graph, direction: str = "LR", gap: float = GAP) -> str:
     for node in graph.nodes:
         w, h = size(node)
         # A round one, so that arrows end on the circle; longer labels make a box with round ends.
-        extra = f",ordering=in{',shape=ellipse' if w == h else ''}" if node.kind == "op" else ""
+        extra = ",ordering=in" if node.kind == "op" else ""
+        extra += ",shape=ellipse" if w == h and is_circle(node) else ""
         lines.append(f"{node.id}[width={w / 72:.4f},height={h / 72:.4f}{extra}];")
     constants = {node.id for node in graph.nodes if node.kind == "constant"}
     for i, edge in enumerate(graph.edges):
-        # A stand-in of the label's width: Graphviz then leaves room for it.
+        # A stand-in a little wider than the label: Graphviz then leaves room for it.
         label = (
-            f',label="{"x" * len(edge.label)}",fontname=Courier,fontsize={SMALL}'
-            if edge.label
+            f',label="{"x" * round(width(edge.text, 1 / ADVANCE) + 1)}",'
+            f"fontname=Courier,fontsize={SMALL}"
+            if edge.text
             else ""
         )
         # Constants make way for what flows: its arrows are kept straight.
@@ -155,7 +177,7 @@ def _programs(engine: str | None) -> Iterator[tuple[str, str]]:
             yield found, name
 
 
-def _read(graph: Graph, answer: dict[str, Any], engine: str) -> Layout:
+def _read(graph: Graph, answer: dict[str, Any], engine: str, direction: str) -> Layout:
     """Graphviz's answer: points of 1/72 inch from the bottom left."""
     left, bottom, right, top = map(float, answer["bb"].split(","))
 
@@ -177,6 +199,8 @@ def _read(graph: Graph, answer: dict[str, Any], engine: str) -> Layout:
             points += [points[-1], tip, tip]
         curves[edge.id] = points
         if "lp" in each:
-            labels[edge.id] = point(each["lp"])
+            x, y = point(each["lp"])  # moved clear of the arrow below it, or left of it
+            labels[edge.id] = (x, y - CLEAR) if direction == "LR" else (x + CLEAR, y)
     sizes = {node.id: size(node) for node in graph.nodes}
-    return Layout(places, sizes, curves, labels, right - left, top - bottom, engine)
+    wide, high = right - left, top - bottom
+    return Layout(places, sizes, curves, labels, wide, high, engine, direction)

@@ -1,124 +1,205 @@
-"""page: frames and a picture as one piece of HTML that needs nothing else.
+"""page: a stepper as one piece of HTML that needs nothing else.
 
-The picture is drawn once. The player (`static/player.js`) changes only texts and classes in it,
-so that nothing moves from step to step.
+The picture is drawn once. The player (``static/*.js``) changes only texts and classes in it, so
+that nothing moves from step to step.
 """
 
 from __future__ import annotations
 
+import base64
 import json
+import math
+import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from importlib.resources import files
-from typing import Any
+from pathlib import PurePath
+from string import Template
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .frames import Frame
-from .theme import number
+from .paint import svg
+from .theme import number, variables
 
-# Drawn, because many fonts lack the characters for them.
-ICONS = {
-    "first": "M2 2h2v12H2zM14 2v12L5 8z",
-    "previous": "M12 2v12L3 8z",
-    "next": "M4 2v12l9-6z",
-    "last": "M12 2h2v12h-2zM2 2v12l9-6z",
-}
+if TYPE_CHECKING:
+    from .stepper import Stepper
+
+SCRIPTS = ("picture.js", "paths.js", "predict.js", "tables.js", "player.js")
 
 
-def fragment(frames: Sequence[Frame], svg: str, *, title: str, theme: str = "auto") -> str:
+def fragment(stepper: Stepper, *, packed: bool = True) -> str:
     """A player for a notebook's output or any page: no network, no kernel, no ids of its own.
+
+    Without scripts it shows the picture, the first words, and how to get the controls.
 
     Parameters
     ----------
-    frames : sequence of Frame
-    svg : str
-        The picture, with ``data-node``, ``data-edge`` and ``data-field`` as `paint` writes them.
-    title : str
-        What it shows, for screen readers and the browser's tab.
-    theme : {"auto", "light", "dark"}
+    stepper : Stepper
+    packed : bool
+        With a program that starts itself, and small. Otherwise the data are plain JSON, and who
+        inserts the fragment calls `player`'s ``chainruleStart(root)``.
     """
-    first = frames[0]
-    widest = len(f"Step {len(frames)} of {len(frames)}")
-    return f"""\
-<section class="chainrule-stepper" data-theme="{escape(theme)}" aria-label="{escape(title)}"
- data-lm-suppress-shortcuts="true">
-<style>{_static("player.css")}</style>
-<div class="picture">{svg}</div>
-<div class="controls" role="group" aria-label="Steps">
-{_button("first", "First", "Home")}
-{_button("previous", "Previous", "←")}
-<button type="button" data-do="play" title="Play or pause (space)">Play</button>
-{_button("next", "Next", "→")}
-{_button("last", "Last", "End")}
-<input type="range" min="0" max="{len(frames) - 1}" value="0" aria-label="Step">
-<output class="count" style="min-width: {widest}ch">Step 1 of {len(frames)}</output>
-</div>
-<div class="words" aria-live="polite" aria-atomic="true">
-<p class="formula">{escape(first.formula)}</p>
-<p class="sentence">{escape(first.sentence)}</p>
-<p class="detail">{escape(first.detail)}</p>
-</div>
-<script type="application/json">{_json([_record(frame) for frame in frames])}</script>
-<script>{_static("player.js")}</script>
-</section>
-"""
+    known, style = _json(data(stepper)), _stripped(_static("player.css"))
+    if packed:
+        program = Template(_stripped(_static("starting.js"))).substitute(player=player())
+        scripts = Template(_static("packed.html")).substitute(
+            data=_packed(known),
+            style=_packed(style),
+            program=_packed(program),
+            loader=_stripped(_static("loader.js")),
+        )
+    else:
+        scripts = f'<style>{style}</style><script type="application/json">{known}</script>'
+    # The picture of the theme "auto" brings the colours along.
+    colours = variables(stepper.theme)
+    picture = _picture(stepper)
+    colours = "" if colours in picture else colours
+    first, count = stepper.frames[0], len(stepper.frames)
+    options = (
+        f'<option value="{escape(track.name)}">{escape(track.title)}</option>'
+        for track in stepper.tracks
+    )
+    return Template(_static("player.html")).substitute(
+        theme=escape(stepper.theme),
+        title=escape(stepper.title),
+        style=colours + _stripped(_static("page.css")),
+        options="".join(options),
+        picture=picture,
+        last=count - 1,
+        count=count,
+        formula=escape(first.formula),
+        sentence=escape(first.sentence),
+        detail=escape(first.detail),
+        scripts=scripts,
+    )
 
 
 def document(body: str, *, title: str) -> str:
     """A whole page around a fragment, to be opened from disk."""
-    return f"""\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{escape(title)}</title>
-</head>
-<body>
-{body}</body>
-</html>
-"""
+    return Template(_static("document.html")).substitute(body=body, title=escape(title))
 
 
-def _button(name: str, label: str, key: str) -> str:
-    return (
-        f'<button type="button" data-do="{name}" aria-label="{label}" title="{label} ({key})">'
-        f'<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">'
-        f'<path fill="currentColor" d="{ICONS[name]}"/></svg></button>'
-    )
+def player() -> str:
+    """The player's program, which declares ``chainruleStart(root)`` and nothing else.
+
+    It may stand in a script element or at the head of a module.
+    """
+    parts = "\n".join(_stripped(_static(name)) for name in SCRIPTS)
+    return Template(_stripped(_static("scope.js"))).substitute(files=parts)
 
 
-def _record(frame: Frame) -> dict[str, Any]:
-    """What the player needs of a frame."""
-    operation = frame.edge.split("-")[1:2]
+def data(stepper: Stepper) -> dict[str, Any]:
+    """All that the player knows besides the picture, ready to be written as JSON.
+
+    Frames stand in columns, one for each field: like beside like packs better than anything else
+    that was tried. Numbers that JSON cannot write are the texts that JavaScript's ``Number``
+    reads: "NaN", "Infinity", "-Infinity".
+    """
+    tracks = [
+        {
+            "name": track.name,
+            "title": track.title,
+            "about": track.about,
+            "beside": track.beside,
+            "first_wrong": track.first_wrong,
+            "caption": track.caption,
+            "columns": _columns(track.frames),
+        }
+        for track in stepper.tracks
+    ]
+    values = [node for node in stepper.graph.nodes if node.kind == "value"]
+    places = list(dict.fromkeys(line.file for line in stepper.lines))
     return {
-        "sentence": frame.sentence,
-        "formula": frame.formula,
-        "detail": frame.detail,
-        "active": [name for name in (frame.node, frame.edge, *operation) if name],
-        "sends": _sends(frame),
-        "changes": frame.changes,
-        "finished": frame.finished,
+        "tracks": tracks,
+        "files": [_file(place) for place in places],
+        "lines": [[places.index(line.file), *line[1:]] for line in stepper.lines],
+        "slopes": {edge: _plain(slope) for edge, slope in stepper.slopes.items()},
+        "checks": [
+            [
+                each.node,
+                each.name,
+                number(each.gradient),
+                number(each.difference),
+                each.agrees,
+                each.note,
+            ]
+            for each in stepper.checks
+        ],
+        "names": {node.id: node.label for node in values},
+        "root": values[-1].id,
     }
+
+
+def _picture(stepper: Stepper) -> str:
+    """What hovering tells is true at every step: no gradients. The lines stand beside the words."""
+    nodes = tuple(
+        replace(
+            node,
+            line=None,
+            detail="\n".join(
+                line for line in node.detail.split("\n") if not line.startswith("gradient: ")
+            ),
+        )
+        for node in stepper.graph.nodes
+    )
+    return svg(replace(stepper.graph, nodes=nodes), stepper.layout, stepper.theme)
+
+
+def _file(path: str) -> str:
+    """Its name alone: the folders are nobody's business whom the page is sent to."""
+    name = PurePath(path)
+    return "the notebook" if name.parent.name.startswith("ipykernel_") else name.name
+
+
+def _columns(frames: Sequence[Frame]) -> dict[str, list[Any]]:
+    """What the player needs of frames, field by field."""
+    fields = (
+        "sentence", "formula", "detail", "node", "edge", "changes", "data", "finished", "wrong",
+        "line", "touched",
+    )  # fmt: skip
+    columns = {field: [getattr(frame, field) for frame in frames] for field in fields}
+    # Four figures are more than an answer is compared by.
+    answers = (frame.answer for frame in frames)
+    answered = [None if x is None else _plain(float(f"{x:.4g}")) for x in answers]
+    return columns | {"sends": [_sends(frame) for frame in frames], "answer": answered}
 
 
 def _sends(frame: Frame) -> str:
     """What the picture writes on the edge along which a gradient goes."""
-    if frame.kind != "send":
+    if not frame.edge or frame.contribution is None:
         return ""
-    return (
-        number(frame.contribution)
-        if np.ndim(frame.contribution) == 0
-        else str(np.shape(frame.contribution))
-    )
+    if np.ndim(frame.contribution) == 0:
+        return number(frame.contribution)
+    return str(np.shape(frame.contribution))
+
+
+def _plain(x: float) -> float | str:
+    """A number as JSON can write it."""
+    x = float(x)
+    if math.isnan(x):
+        return "NaN"
+    if math.isinf(x):
+        return "Infinity" if x > 0 else "-Infinity"
+    return int(x) if x.is_integer() and abs(x) < 1e6 else x
 
 
 def _json(data: Any) -> str:
     """JSON that may stand in a page: nothing in it can end the script element or open another."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")
+
+
+def _packed(text: str) -> str:
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def _stripped(text: str) -> str:
+    """Without indentation, empty lines, and lines that are a comment: half of a well-kept file."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
 
 
 def _static(name: str) -> str:

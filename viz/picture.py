@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,18 @@ import graphviz
 
 from autograd import Value
 
+from . import exports, images
+from .describe import describe
 from .files import extension, write
-from .graph import Graph, build
+from .graph import build
 from .layout import Layout, layout
-from .paint import describe, svg
+from .paint import svg
 from .passes import fit
-from .theme import FONT, THEMES
+from .records import Call, Graph
+from .theme import check
 from .variables import variables
 
-FORMATS = (".svg", ".png", ".dot", ".html")
+FORMATS = (".svg", ".png", ".pdf", ".dot", ".html", ".json")
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,50 +35,41 @@ class Picture:
     graph : Graph
         What is shown, as records of text and numbers.
     layout : Layout
-    theme : {"auto", "light", "dark"}
+    theme : {"auto", "light", "dark", "high-contrast", "print"}
+    legend : bool
+        Whether the marks are explained at the foot.
     """
 
     graph: Graph
     layout: Layout
     theme: str
+    legend: bool = True
 
     @property
     def svg(self) -> str:
         """The picture as SVG, self-contained."""
-        return svg(self.graph, self.layout, self.theme)
+        return self._painted(self.theme)
 
     @property
     def png(self) -> bytes:
-        """The picture as PNG, on a ground of its own, two pixels for one."""
-        import fontpkg
-        import resvg_py
+        """The picture as PNG, two pixels for one; "auto" is light there."""
+        return images.png(self._painted(self._fixed))
 
-        theme = "dark" if self.theme == "dark" else "light"
-        image = resvg_py.svg_to_bytes(
-            svg_string=svg(self.graph, self.layout, theme, ground=True),
-            skip_system_fonts=True,
-            font_files=[str(fontpkg.path("jetbrains-mono"))],
-            monospace_family=FONT,
-            zoom=2,
-        )
-        return bytes(image)
+    @property
+    def pdf(self) -> bytes:
+        """The picture as PDF, with lines and text as such; "auto" is light there.
+
+        Raises
+        ------
+        ImportError
+            Where the package is missing that makes it, with the command that installs it.
+        """
+        return images.pdf(self._painted(self._fixed))
 
     @property
     def digraph(self) -> graphviz.Digraph:
         """The picture for the ``graphviz`` package, to be changed or rendered by Graphviz."""
-        graph = graphviz.Digraph("chainrule", graph_attr={"rankdir": "LR"})
-        for node in self.graph.nodes:
-            texts = [node.label, *node.data.split("\n"), node.grad]
-            if node.kind == "value":
-                label = "|".join(_record(text) for text in texts if text)
-                graph.node(node.id, label=label, shape="record")
-            else:
-                shape = {"op": "ellipse", "module": "box"}.get(node.kind, "plaintext")
-                text = graphviz.escape("\n".join(filter(None, texts)))
-                graph.node(node.id, label=text, shape=shape)
-        for edge in self.graph.edges:
-            graph.edge(edge.source, edge.target, label=graphviz.escape(edge.label))
-        return graph
+        return exports.digraph(self.graph, self.layout.direction)
 
     @property
     def dot(self) -> str:
@@ -83,15 +77,14 @@ class Picture:
         return self.digraph.source
 
     @property
+    def json(self) -> str:
+        """The records of the graph, see `viz.records`: the same graph gives the same text."""
+        return exports.json(self.graph)
+
+    @property
     def html(self) -> str:
         """A page with the picture in it."""
-        title, _ = describe(self.graph)
-        return (
-            f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f'<meta name="color-scheme" content="{_scheme(self.theme)}">\n'
-            f"<title>{title}</title>\n</head>\n<body>\n{self.svg}\n</body>\n</html>\n"
-        )
+        return exports.page(self.svg, describe(self.graph)[0], self.theme)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture; the extension says in which form.
@@ -99,7 +92,7 @@ class Picture:
         Parameters
         ----------
         path : str or Path
-            Ending in .svg, .png, .dot or .html.
+            Ending in .svg, .png, .pdf, .dot, .html or .json.
 
         Returns
         -------
@@ -110,6 +103,8 @@ class Picture:
         ------
         ValueError
             For another extension.
+        ImportError
+            For a form that needs a package which is not installed.
         OSError
             Where the file cannot be written; nothing is left behind then.
         """
@@ -123,39 +118,64 @@ class Picture:
         return f"<Picture: {label}; laid out by {self.layout.engine}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        """As HTML first: inside the page, the picture follows the notebook's own theme."""
+        drawn = self.svg
+        return {
+            "text/html": f'<div style="overflow-x:auto">{drawn}</div>',
+            "image/svg+xml": drawn,
+            "text/plain": repr(self),
+        }
+
+    def _painted(self, theme: str) -> str:
+        return svg(self.graph, self.layout, theme, ground=True, legend=self.legend)
+
+    @property
+    def _fixed(self) -> str:
+        return "light" if self.theme == "auto" else self.theme
 
 
 def draw(
-    values: Value | Sequence[Value],
+    values: Value | Sequence[Value] | BaseException,
     *,
     names: Mapping[str, Any] | None = None,
     depth: int | None = None,
-    expand: Collection[str] = (),
-    direction: str = "LR",
+    expand: str | Collection[str] = (),
+    fold: Callable[[Call], bool] | None = None,
+    direction: str | None = None,
     theme: str = "auto",
     max_nodes: int = 40,
     engine: str | None = None,
+    derivatives: bool = True,
+    legend: bool = True,
 ) -> Picture:
     """Draw the graph that led to a value, with data and gradients as they are now.
 
     Parameters
     ----------
-    values : Value or sequence of Values
+    values : Value, sequence of Values, or an exception
+        Of an operation that raised, all that led to it is drawn, and its message.
     names : mapping of str to Value, optional
         What values are called that have no name; by default the caller's variables.
     depth : int, optional
         How many levels of ``nn`` modules are opened: 0 shows a model as one box, 1 its layers.
-    expand : collection of str
-        Dotted names of modules to open: ``["layers.0"]``.
-    direction : {"LR", "TB"}
-        Inputs on the left, or on top.
-    theme : {"auto", "light", "dark"}
-        "auto" follows the reader's system.
+    expand : str or collection of str
+        Dotted names of modules to open: ``"layers.0"``.
+    fold : callable, optional
+        ``fold(call)`` says for each module call (its ``path`` and ``kind``) whether it is one box.
+    direction : {"LR", "TB"}, optional
+        Inputs on the left, or on top; by default on the left, but for pictures that would be wider
+        than two screens.
+    theme : {"auto", "light", "dark", "high-contrast", "print"}
+        "auto" follows the reader's system, and the notebook or page around the picture.
     max_nodes : int
         A larger graph is folded until it has no more nodes than this.
     engine : str, optional
-        A Graphviz program to lay it out; see `viz.layout`.
+        A Graphviz program to lay it out, or "plain" for chainrule's own layers; by default the
+        first Graphviz that is found.
+    derivatives : bool
+        Write along each arrow the local derivative, or, for arrays, the gradient rule.
+    legend : bool
+        Explain at the foot the marks that are used.
 
     Returns
     -------
@@ -171,17 +191,8 @@ def draw(
     >>> viz.draw(out)
     <Picture: Computation graph: 5 values, 2 operations; laid out by ...>
     """
-    if theme not in THEMES:
-        raise ValueError(f"theme is one of {', '.join(THEMES)}, not {theme!r}")
+    check(theme)
     names = variables(sys._getframe(1)) if names is None else names
-    graph = fit(build(values, names=names, window=max_nodes), depth, expand, max_nodes)
-    return Picture(graph, layout(graph, engine, direction=direction), theme)
-
-
-def _record(text: str) -> str:
-    """A text inside a record label, where braces and bars have a meaning."""
-    return "".join(f"\\{c}" if c in "\\{}|<> " else c for c in text)
-
-
-def _scheme(theme: str) -> str:
-    return "light dark" if theme == "auto" else theme
+    graph = build(values, names=names, window=max(max_nodes, 500), heats=True, slopes=derivatives)
+    graph = fit(graph, depth, expand, max_nodes, fold)
+    return Picture(graph, layout(graph, engine, direction=direction), theme, legend)

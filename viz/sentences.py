@@ -1,4 +1,4 @@
-"""sentences: what happens in one step of a backward pass, in plain words.
+"""sentences: what happens in one step, in plain words and as arithmetic.
 
 Every sentence is made from the operation's label and from its gradient rule as `formula` writes
 it, so a new operation is explained without a word being added here.
@@ -6,48 +6,30 @@ it, so a new operation is explained without a word being added here.
 
 from __future__ import annotations
 
-import cmath
 import inspect
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from autograd import Op, Step, Value
+from autograd.backward import call
 from autograd.value import raw
 
+from .equations import Names, called, equals, equation, listed
 from .formula import formula, numbers
 from .theme import number
+from .trace import is_number, slope
 
-Names = Mapping[Value, str]
 LISTED = 12  # numbers of an array that are written out
 WORD = re.compile(r"[^\W\d]\w*")
+OPAQUE = "vjp of "  # how a rule begins that is code and no formula
 
 
-def equation(value: Value, names: Names) -> str:
-    """How a value was computed: ``p = x + y``."""
-    if value.op is None:
-        return names[value]
-    operands = [called(x, names) for x in value.inputs if x is not None]
-    return f"{names[value]} = {_call(value, operands)}"
-
-
-def computed(value: Value, names: Names) -> str:
-    """The same with its numbers, where these are single ones: ``p = x + y = 1 + 3 = 4``."""
-    parts = [equation(value, names)]
-    operands = [raw(x) for x in value.inputs if x is not None]
-    if operands and all(np.ndim(x) == 0 for x in operands):
-        parts.append(_call(value, [number(x) for x in operands]))
-    return f"{' = '.join(parts)} {_equals(value.data, *operands)} {number(value.data)}"
-
-
-def called(x: Any, names: Names) -> str:
-    """An operand's name; a constant's number, or its shape where it has many."""
-    if isinstance(x, Value):
-        return names[x]
-    return number(x) if np.ndim(x) == 0 else f"array {np.shape(x)}"
+# ---- the backward pass -------------------------------------------------------------------------
 
 
 def forward(root: Value, names: Names) -> str:
@@ -64,8 +46,8 @@ def seed(root: Value, names: Names, *, given: bool) -> str:
     return f"Start at the output: the derivative of {name} with respect to itself is 1."
 
 
-def send(step: Step, slot: int, names: Names, dx: Any, turn: tuple[int, int]) -> str:
-    """What one operand receives, why, and how it joins what is there already."""
+def send(step: Step, slot: int, names: Names, dx: Any) -> str:
+    """What one operand receives, and why."""
     y, x = step.value, step.value.inputs[slot]
     name, output = names[x], names[y]
     text = formula(_op(step), slot, y.params)
@@ -86,29 +68,68 @@ def send(step: Step, slot: int, names: Names, dx: Any, turn: tuple[int, int]) ->
     elif text.startswith("g / "):
         divisor = _named(text[4:], step, slot, names)
         said = f"In {made}, {name} receives {output}'s gradient divided by {divisor}"
+    elif text.startswith(OPAQUE):
+        own = f"the rule that was given for {_op(step).name} makes of {output}'s gradient"
+        said = f"In {made}, {name} receives what {own}"
     else:
         said = f"In {made}, {name} receives {_named(text, step, slot, names)}"
-    if not np.any(dx) and np.any(step.gradient):
-        said += f"{_unbroadcast(step, slot, names)}: here that is 0, so nothing flows back this way"
-        return f"{said}.{_joins(name, turn)}"
-    return f"{said}{_unbroadcast(step, slot, names)}.{_joins(name, turn)}"
+    said += _unbroadcast(step, slot, names)
+    if not np.all(np.isfinite(dx)):
+        said += ": here that is not a finite number"
+    elif not np.any(dx) and np.any(step.gradient):
+        said += ": here that is 0, so nothing flows back this way"
+    return f"{said}."
 
 
-def arithmetic(step: Step, slot: int, names: Names, dx: Any, before: Any, after: Any) -> str:
+def joins(name: str, turn: tuple[int, int]) -> str:
+    """How a contribution joins what has arrived already, where a value is used more than once."""
+    place, uses = turn
+    if uses == 1:
+        return ""
+    used = f" {name} is used {_times(uses)}"
+    if place == 1:
+        return f"{used}, so {uses} contributions will add up; this is the first."
+    return f"{used}, and gradients add: this is contribution {place} of {uses}."
+
+
+def arithmetic(
+    step: Step,
+    slot: int,
+    names: Names,
+    dx: Any,
+    before: Any,
+    after: Any,
+    *,
+    assign: bool = False,
+) -> str:
     """The step as arithmetic: with its numbers for scalars, with the rule and shapes for arrays."""
     op, y = _op(step), step.value
-    operands = [raw(operand) for operand in y.inputs]
-    target = f"{names[y.inputs[slot]]}.grad"
-    if np.ndim(dx) or any(np.ndim(x) for x in (y.data, *operands)):
-        text = _named(formula(op, slot, y.params), step, slot, names)
-        return f"{target} += {text}  {np.shape(dx) or 'one number'}"
-    product = numbers(op, slot, y.params, step.gradient, y.data, operands)
-    used = _used(step, slot, names)
-    equals = (
-        "=" if [*used] == ["g"] or dx == 0 else _equals(dx, *(data for _, data in used.values()))
-    )
+    g, data, *operands = (_plain(raw(x)) for x in (step.gradient, y.data, *y.inputs))
+    sets = f"{names[y.inputs[slot]]}.grad {'=' if assign else '+='}"
+    text = formula(op, slot, y.params)
+    if text.startswith(OPAQUE):
+        text += ", given g"
     start = "0" if before is None else number(before)
-    return f"{target} += {product} {equals} {number(dx)}  ({start} → {number(after)})"
+    if assign:
+        moved = f"  ({start} is lost)" if before is not None else ""
+    else:
+        moved = f"  ({start} → {number(after)})"
+    if np.ndim(dx):
+        rule = f"{sets} {_named(text, step, slot, names)}{_summed(step, slot)}"
+        few = number(dx)
+        return f"{rule}{f' = {few}' if few[0] == '[' else ''}  shape {np.shape(dx)}"
+    if any(np.ndim(x) for x in (data, *operands)):
+        rule = f"{_named(text, step, slot, names)}{_summed(step, slot)}"
+        return f"{sets} {rule} {equals(dx)} {number(dx)}{moved}"
+    if text.startswith(OPAQUE) and is_number(data):
+        local = slope(y, slot)
+        product = f"{number(g)} × {number(local)}"
+        return f"{sets} {product} {equals(dx, g, local)} {number(dx)}{moved}"
+    product = numbers(op, slot, y.params, g, data, operands)
+    used = _used(step, slot, names)
+    exact = [*used] == ["g"] or dx == 0
+    sign = "=" if exact else equals(dx, *(data for _, data in used.values()))
+    return f"{sets} {product} {sign} {number(dx)}{moved}"
 
 
 def rule(step: Step, slot: int, names: Names, dx: Any) -> str:
@@ -122,15 +143,32 @@ def rule(step: Step, slot: int, names: Names, dx: Any) -> str:
     return said
 
 
+def contributions(
+    x: Value, parts: Sequence[tuple[Value, int, Any]], total: Any, names: Names
+) -> str:
+    """Every contribution to a value that is used more than once."""
+    told = [f"{_few(dx)} (through {through(y, slot, names)})" for y, slot, dx in parts]
+    return f"{names[x]}.grad = {' + '.join(told)} = {_few(total)}"
+
+
+def through(y: Value, slot: int, names: Names) -> str:
+    """A use of a value; told apart where an operation uses it more than once."""
+    twice = sum(x is y.inputs[slot] for x in y.inputs) > 1
+    return f"operand {slot + 1} of {names[y]}" if twice else names[y]
+
+
 def done(root: Value, names: Names, missed: Sequence[Value]) -> str:
     """What the learner now has, and which values nothing reached."""
     said = (
-        f"Done: every gradient is complete. Each says how much {names[root]} changes "
-        "per unit change of that value."
+        f"Done: every gradient is complete. Each says how fast {names[root]} changes when that "
+        "value changes a little."
     )
     if missed:
-        said += f" No gradient reached {', '.join(names[x] for x in missed)}."
+        said += f" No gradient reached {listed([names[x] for x in missed])}."
     return said
+
+
+# ---- the parts of a sentence -------------------------------------------------------------------
 
 
 def _op(step: Step) -> Op:
@@ -138,36 +176,26 @@ def _op(step: Step) -> Op:
     return step.value.op
 
 
-def _call(value: Value, operands: Sequence[str]) -> str:
-    """An operation as people write it: ``x + y``, ``tanh(s)``, ``sum(x, axis=0)``."""
-    op = value.op
-    assert op is not None
-    if op.arity == 2 and len(op.label) == 1:
-        left, right = operands
-        if right.startswith("-") and op.label not in "×÷":
-            right = f"({right})"
-        if left.startswith("-") and op.label == "^":
-            left = f"({left})"
-        return f"{left} {op.label} {right}"
-    settings = [
-        f"{name}={setting}"
-        for name, setting in value.params.items()
-        if setting is not None and len(str(setting)) <= 16
-    ]
-    return f"{op.name}({', '.join([*operands, *settings])})"
-
-
 def _symbols(step: Step, slot: int, names: Names) -> dict[str, tuple[str, Any]]:
     """What the rule's own names stand for: a name of the learner's, and data."""
     y, op = step.value, _op(step)
     symbols = {"g": (f"{names[y]}.grad", step.gradient), "y": (names[y], y.data)}
-    vjp = op.vjps[slot]
-    assert vjp is not None
-    operands = list(inspect.signature(vjp).parameters)[2 : 2 + op.arity]
+    operands = _parameters(op, slot)
     for symbol, x in zip(operands, y.inputs, strict=False):
         if x is not None:  # an operand left out
             symbols[symbol] = (called(x, names), raw(x))
+    if "n" not in symbols and op.arity == 1 and y.size:  # of a mean: how many numbers are in one
+        count = y.inputs[0].size // y.size - y.params.get("ddof", 0)
+        symbols["n"] = (str(count), count)
     return symbols
+
+
+@lru_cache(maxsize=4096)
+def _parameters(op: Op, slot: int) -> list[str]:
+    """What the rule calls the operands."""
+    vjp = op.vjps[slot]
+    assert vjp is not None
+    return list(inspect.signature(vjp).parameters)[2 : 2 + op.arity]
 
 
 def _used(step: Step, slot: int, names: Names) -> dict[str, tuple[str, Any]]:
@@ -187,43 +215,23 @@ def _named(text: str, step: Step, slot: int, names: Names) -> str:
     return WORD.sub(lambda word: symbols.get(word[0], word[0]), text)
 
 
-def _equals(*data: Any) -> str:
-    """≈ where the three figures that are shown are not all there is."""
-    exact = all(
-        np.ndim(x) or not cmath.isfinite(x) or cmath.isclose(complex(number(x)), x, rel_tol=1e-9)
-        for x in data
-    )
-    return "=" if exact else "≈"
-
-
-def _joins(name: str, turn: tuple[int, int]) -> str:
-    place, uses = turn
-    if uses == 1:
-        return ""
-    used = f" {name} is used {_times(uses)}"
-    if place == 1:
-        return f"{used}, so {uses} contributions will add up; this is the first."
-    return f"{used}, and gradients add: this is contribution {place} of {uses}."
-
-
 def _times(count: int) -> str:
     return "twice" if count == 2 else f"{count} times"
 
 
-def _unbroadcast(step: Step, slot: int, names: Names) -> str:
-    """How the engine made the rule's result fit an operand that broadcasting had repeated.
+def _repeated(step: Step, slot: int) -> tuple[str, int]:
+    """Over which axes the engine sums to undo broadcasting, and how often a number was repeated.
 
     The rule is run once more, because a step holds what the operand receives after that.
     """
     y, x = step.value, step.value.inputs[slot]
     if y.ndim == 0 and x.ndim == 0:
-        return ""
-    vjp = _op(step).vjps[slot]
-    assert vjp is not None
+        return "", 1
     with np.errstate(all="ignore"):
-        given = np.shape(vjp(step.gradient, y.data, *map(raw, y.inputs), **y.params))
+        operands = [*map(raw, y.inputs)]
+        given = np.shape(call(_op(step).vjps[slot], step.gradient, y.data, operands, y.params))
     if given == x.shape or len(given) < x.ndim:
-        return ""
+        return "", 1
     extra = len(given) - x.ndim
     axes = [
         axis
@@ -232,10 +240,22 @@ def _unbroadcast(step: Step, slot: int, names: Names) -> str:
     ]
     repeats = math.prod(given[axis] for axis in axes)
     if len(axes) == len(given):
-        over = f"all {repeats} numbers"
-    else:
-        over = ("axis " if len(axes) == 1 else "axes ") + " and ".join(map(str, axes))
-    return f", summed over {over}, because {names[x]} was repeated {_times(repeats)}"
+        return f"all {repeats} numbers", repeats
+    return ("axis " if len(axes) == 1 else "axes ") + listed([*map(str, axes)]), repeats
+
+
+def _unbroadcast(step: Step, slot: int, names: Names) -> str:
+    """How the engine made the rule's result fit an operand that broadcasting had repeated."""
+    over, repeats = _repeated(step, slot)
+    if not over:
+        return ""
+    name = names[step.value.inputs[slot]]
+    return f", summed over {over}, because {name} was repeated {_times(repeats)}"
+
+
+def _summed(step: Step, slot: int) -> str:
+    over, _ = _repeated(step, slot)
+    return f", summed over {over}" if over else ""
 
 
 def _stands_for(symbol: str, name: str, data: Any) -> str:
@@ -246,6 +266,16 @@ def _stands_for(symbol: str, name: str, data: Any) -> str:
             else f"{symbol} = {name} {np.shape(data)}"
         )
     return " = ".join(dict.fromkeys((symbol, name, number(data))))
+
+
+def _plain(x: Any) -> Any:
+    """A number where an array holds just one and has no shape."""
+    return x.item() if isinstance(x, (np.ndarray, np.generic)) and x.ndim == 0 else x
+
+
+def _few(x: Any) -> str:
+    """A number; an array in numbers, or by its shape where they are many."""
+    return number(x) if np.ndim(x) == 0 else _short(x) if np.size(x) <= LISTED else str(np.shape(x))
 
 
 def _short(x: np.ndarray) -> str:

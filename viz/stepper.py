@@ -1,29 +1,32 @@
-"""stepper: the backward pass of a value, one contribution at a time."""
+"""stepper: the backward pass of a value, one contribution at a time, and what belongs beside it."""
 
 from __future__ import annotations
 
+import json
 import sys
-import textwrap
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import count
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, TextIO, overload
 
-from autograd import Value, topological
+from autograd import Line, Value, replay, topological
 
-from . import page, sentences
+from . import images, page, slides, terminal
+from .check import Check, checks
+from .equations import equation
 from .files import extension, write
-from .frames import Frame, frames
+from .frames import Frame
 from .graph import Graph, build, node_ids
-from .layout import layout
+from .layout import Layout
+from .naming import named
 from .paint import svg
+from .places import before, placed
+from .trace import slopes, trace
+from .tracks import Track, tracks
 from .variables import variables
 
 MAX_VALUES = 200
-GAP = 58.0  # pixels between layers: room for a gradient on its way
-DASH = "—"  # a gradient that has not arrived
-FORMATS = (".html", ".txt")
+FORMATS = (".html", ".txt", ".svg", ".png", ".pdf", ".gif", ".json")
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,39 +35,150 @@ class Stepper(Sequence[Frame]):
 
     Attributes
     ----------
-    frames : tuple of Frame
     title : str
+    tracks : tuple of Track
+        All that it can play, the backward pass first.
+    graph : Graph
+        What the picture shows, before the first step.
+    layout : Layout
+        Where everything is, in every step of every track.
     svg : str
         The picture before the first step.
+    lines : tuple of Line
+        The expressions of the source that frames point at, each once; several may stand in one
+        line of it.
+    slopes : dict of str to float
+        The local derivative along each edge between single numbers, by the edge's id.
+    checks : tuple of Check
+        The gradients against central differences.
     theme : str
     """
 
-    frames: tuple[Frame, ...]
     title: str
+    tracks: tuple[Track, ...]
+    graph: Graph
+    layout: Layout
     svg: str
+    lines: tuple[Line, ...]
+    slopes: dict[str, float]
+    checks: tuple[Check, ...]
     theme: str
+    _root: Value = field(compare=False)
+    _settings: Mapping[str, Any] = field(compare=False)
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """Those of the backward pass."""
+        return self.tracks[0].frames
 
     @property
     def html(self) -> str:
         """The player as one piece of HTML: no network, no kernel, no other file."""
-        return page.fragment(self.frames, self.svg, title=self.title, theme=self.theme)
+        return page.fragment(self)
 
     def save(self, path: str | Path) -> None:
-        """Write the player as a page (``.html``) or the steps as text (``.txt``).
+        """Write the steps; the extension says how.
+
+        Parameters
+        ----------
+        path : str or Path
+            ``.html`` is the player as a page, ``.txt`` the steps as text, ``.svg``, ``.png`` and
+            ``.pdf`` all steps on one sheet, ``.gif`` an animation, ``.json`` what the player
+            knows, for other programs.
 
         Raises
         ------
         ValueError
             For another extension.
+        ImportError
+            Where the format needs a package that is missing, with the command that installs it.
         OSError
             Where the file cannot be written; nothing is left behind then.
         """
         path = Path(path)
-        if extension(path, FORMATS, "a stepper") == ".txt":
-            text = f"{self}\n"
-        else:
-            text = page.document(self.html, title=self.title)
-        write(path, text.encode())
+        forms: dict[str, Callable[[], bytes]] = {
+            ".html": lambda: page.document(self.html, title=self.title).encode(),
+            ".txt": lambda: f"{self}\n".encode(),
+            ".svg": lambda: slides.contact_sheet(self).encode(),
+            ".png": lambda: images.png(slides.contact_sheet(self)),
+            ".pdf": lambda: images.pdf(slides.contact_sheet(self)),
+            ".gif": lambda: slides.gif(self),
+            ".json": lambda: json.dumps(page.data(self), ensure_ascii=False, indent=1).encode(),
+        }
+        write(path, forms[extension(path, FORMATS, "a stepper")]())
+
+    def save_steps(
+        self, folder: str | Path, format: str = "svg", track: str = "backward"
+    ) -> list[Path]:
+        """Write each step as a picture of its own, for slides: ``01.svg``, ``02.svg`` ...
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if it is missing.
+        format : {"svg", "png"}
+        track : str
+            The name of one of ``tracks``.
+        """
+        return slides.save_steps(self, folder, format, track)
+
+    def print(
+        self, file: TextIO | None = None, colour: bool | None = None, track: str = "backward"
+    ) -> None:
+        """Print the steps as text, in colour where the terminal has it.
+
+        Parameters
+        ----------
+        file : text file, optional
+            Standard output by default.
+        colour : bool, optional
+            Whether to use colour; by default, where ``file`` is a terminal.
+        track : str
+            The name of one of ``tracks``.
+        """
+        terminal.print_steps(self, file, colour, track)
+
+    def widget(self) -> Any:
+        """The player as an anywidget: Python sees and moves its step, and sliders change leaves.
+
+        Raises
+        ------
+        ImportError
+            Where anywidget is missing, with the command that installs it.
+        """
+        from .widget import widget  # it needs a package that may be missing
+
+        return widget(self)
+
+    def with_values(self, values: Mapping[str, Any]) -> Stepper:
+        """The same operations stepped through from other numbers; nothing changes its place.
+
+        Parameters
+        ----------
+        values : mapping of str to number or array
+            New data of leaves, by name. What is not named keeps its data.
+
+        Raises
+        ------
+        ValueError
+            For a name that no leaf has, or another shape.
+
+        Examples
+        --------
+        >>> x = Value(3.0, name="x")
+        >>> print(step(x * x).with_values({"x": 5.0})[-1].formula)
+        x.grad = 10
+        """
+        ids = {id: value for value, id in node_ids(self._root).items()}
+        labels = {node.label: ids[node.id] for node in self.graph.nodes if node.id in ids}
+        leaves = {name: x for name, x in labels.items() if x.op is None}
+        for name in values:
+            if name not in leaves:
+                raise ValueError(f"there is no leaf {name!r}; the leaves are {', '.join(leaves)}")
+        moved = replay(self._root, {leaves[name]: number for name, number in values.items()})
+        names = {label: moved[value] for label, value in labels.items()}
+        layout = self.layout if self._settings.get("room") else None
+        return _stepper(moved[self._root], names, {**self._settings, "room": True}, layout)
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -77,18 +191,7 @@ class Stepper(Sequence[Frame]):
         return self.frames[index]
 
     def __str__(self) -> str:
-        digits = len(str(len(self)))
-        lines = [self.title]
-        for frame in self:
-            lines.append(f"{frame.index + 1:>{digits}}  {frame.formula}")
-            for text in filter(None, (frame.sentence, frame.detail)):
-                lines += textwrap.wrap(
-                    text,
-                    100,
-                    initial_indent=" " * (digits + 4),
-                    subsequent_indent=" " * (digits + 4),
-                )
-        return "\n".join(lines)
+        return terminal.text(self)
 
     def __repr__(self) -> str:
         return f"<Stepper of {len(self)} steps: {self.title}>"
@@ -119,7 +222,8 @@ def step(
         What values are called; by default their own name, or that of the caller's variable.
     direction : {"LR", "TB"}
         From left to right or from top to bottom.
-    theme : {"auto", "light", "dark"}
+    theme : {"auto", "light", "dark", "high-contrast", "print"}
+        "auto" follows the notebook or page around it.
     engine : str, optional
         The Graphviz program that lays the picture out, see `draw`.
     max_values : int
@@ -155,38 +259,34 @@ def step(
             f"this graph has {size:,} values, and a stepper shows at most {max_values}: step "
             f"through a smaller part, see all of it with draw(), or give max_values={size}"
         )
-    ids = node_ids(value)
     names = variables(sys._getframe(1)) if names is None else names
-    graph = _named(build(value, names=names), ids[value])
+    settings = {"seed": seed, "direction": direction, "theme": theme, "engine": engine}
+    return _stepper(value, names, settings)
+
+
+def _stepper(
+    root: Value,
+    names: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    layout: Layout | None = None,
+) -> Stepper:
+    ids = node_ids(root)
+    graph = named(build(root, names=names), ids[root])
     labels = {node.id: node.label for node in graph.nodes}
-    called = {x: labels[name] for x, name in ids.items()}
-    shots = frames(value, seed, names=called)
-    before = {id: DASH for frame in shots for id in frame.changes}
-    widest = dict(before)
-    for frame in shots:
-        widest.update((id, max(text, widest[id], key=len)) for id, text in frame.changes.items())
-    drawn = svg(
-        _with_gradients(graph, before),
-        layout(_with_gradients(graph, widest), engine=engine, direction=direction, gap=GAP),
-        theme,
+    told = trace(root, settings["seed"], {x: labels[id] for x, id in ids.items()})
+    every = tracks(told)
+    empty = before(graph, every)
+    layout = layout or placed(empty, every, settings)
+    return Stepper(
+        title=f"Backward through {equation(root, told.names)}",
+        tracks=every,
+        graph=empty,
+        layout=layout,
+        svg=svg(empty, layout, settings["theme"]),
+        lines=told.lines,
+        slopes=slopes(told),
+        checks=checks(told),
+        theme=settings["theme"],
+        _root=root,
+        _settings=settings,
     )
-    title = f"Backward through {sentences.equation(value, called)}"
-    return Stepper(tuple(shots), title, drawn, theme)
-
-
-def _named(graph: Graph, root: str) -> Graph:
-    """A name for every value, because sentences need one: out for the root, t1, t2 ... inside."""
-    taken = {node.label for node in graph.nodes}
-    free = (name for name in (f"t{i}" for i in count(1)) if name not in taken)
-    nodes = []
-    for node in graph.nodes:
-        if node.kind == "value" and not node.label:
-            own = "out" if node.id == root and "out" not in taken else next(free)
-            node = replace(node, label=own)
-        nodes.append(node)
-    return replace(graph, nodes=tuple(nodes))
-
-
-def _with_gradients(graph: Graph, texts: Mapping[str, str]) -> Graph:
-    nodes = tuple(replace(node, grad=texts.get(node.id, node.grad)) for node in graph.nodes)
-    return replace(graph, nodes=nodes)

@@ -1,169 +1,267 @@
-// The player of every stepper on the page that has not been started yet. A frame holds what it
-// changes, so step i is the untouched picture with the changes of frames 0 to i.
-(() => {
-  "use strict";
-  const SVG = "http://www.w3.org/2000/svg";
-  const PACE = 1600; // milliseconds a step while playing
+// player: one stepper. A frame holds what it changes, so step i is the untouched picture with the
+// changes of frames 0 to i.
 
-  // Which of light and dark the page around the stepper is, where it says so itself.
-  function hostTheme() {
-    const { dataset } = document.body;
-    if (dataset.jpThemeLight) return dataset.jpThemeLight === "true" ? "light" : "dark";
-    if (dataset.vscodeThemeKind) return dataset.vscodeThemeKind.includes("light") ? "light" : "dark";
-    return document.documentElement.getAttribute("theme"); // Colab
+const PACE = 1600; // milliseconds a step while playing
+
+// The page's data, see `data` in page.py, with a record for each frame.
+function decoded(text) {
+  const data = JSON.parse(text);
+  for (const track of data.tracks) {
+    const fields = Object.entries(track.columns);
+    track.frames = track.columns.sentence.map((_, step) => {
+      const frame = Object.fromEntries(fields.map(([field, column]) => [field, column[step]]));
+      frame.forward = track.name === "forward";
+      frame.changes = Object.entries(frame.changes);
+      frame.data = Object.entries(frame.data);
+      frame.answer = frame.answer === null ? null : Number(frame.answer);
+      return frame;
+    });
+    track.finishes = new Set(track.frames.flatMap((frame) => frame.finished));
   }
+  return data;
+}
 
-  // Follow a fixed theme instead of the system's: switch the style sheets' dark rules on or off.
-  function applyTheme(root) {
-    const theme = root.dataset.theme === "auto" ? hostTheme() : root.dataset.theme;
-    if (theme !== "light" && theme !== "dark") return;
-    for (const { sheet } of root.querySelectorAll("style")) {
-      for (const rule of sheet?.cssRules ?? []) {
-        if (!rule.media) continue;
-        if (rule.media.mediaText.includes("prefers-color-scheme")) rule.dark = true;
-        if (rule.dark) rule.media.mediaText = theme === "dark" ? "all" : "not all";
-      }
+// The step at which a value is complete.
+function completes(track, id) {
+  const finished = track.frames.findIndex((frame) => frame.finished.includes(id));
+  if (finished >= 0) return finished;
+  return track.frames.findLastIndex((frame) =>
+    [...frame.changes, ...frame.data].some(([changed]) => changed === id),
+  );
+}
+
+function start(root) {
+  if (root.chainruleStop) return root.chainruleStop;
+  const find = (selector) => root.querySelector(selector);
+  const json = find('script[type="application/json"]');
+  if (!json) return null; // another stepper's, still packed
+  const data = decoded(json.textContent);
+  const tracks = new Map(data.tracks.map((track) => [track.name, track]));
+  const state = { track: data.tracks[0], step: 0 };
+  const figures = find(".figures");
+  const slider = find("input[type=range]");
+  const chooser = find('select[name="track"]');
+  const speed = find('select[name="speed"]');
+  const button = Object.fromEntries(
+    [...root.querySelectorAll("button[data-do]")].map((each) => [each.dataset.do, each]),
+  );
+  const last = () => state.track.frames.length - 1;
+  let timer = 0;
+  let told = "";
+
+  find(".unscripted")?.remove();
+  for (const part of root.querySelectorAll(".bar, .controls, details")) part.hidden = false;
+  root.tabIndex = 0;
+
+  // A second picture for comparisons is a copy of the first, so that the page holds one.
+  const main = figures.firstElementChild;
+  while (main.nextElementSibling) main.nextElementSibling.remove();
+  const second = main.cloneNode(true);
+  second.firstElementChild.hidden = false;
+  const stages = [main, second].map((figure) => stage(figure.querySelector("svg")));
+
+  const shared = { root, data, state, stages, show };
+  const paths = addPaths(shared);
+  const predict = (shared.predict = addPredict(shared));
+  const steps = addSteps(shared);
+  const source = addSource(shared);
+  const checks = addChecks(shared);
+
+  function show(step) {
+    state.step = predict.allowed(Math.max(0, Math.min(step, last())));
+    const { track } = state;
+    const frame = track.frames[state.step];
+    const asking = predict.isQuestion(state.step);
+    const beside = predict.on ? undefined : tracks.get(track.beside);
+    stages[0].show(track, state.step, asking);
+    main.firstElementChild.hidden = !beside;
+    if (!beside) second.remove();
+    else {
+      if (!second.isConnected) figures.append(second);
+      const there = Math.min(state.step, beside.frames.length - 1);
+      stages[1].show(beside, there, false);
+      caption(main, track, state.step);
+      caption(second, beside, there);
     }
+    const words = asking ? predict.question(frame) : frame;
+    for (const name of ["formula", "sentence", "detail"]) find(`.words .${name}`).textContent = words[name];
+    find(".words").classList.toggle("first-wrong", state.step === track.first_wrong && !asking);
+    const count = `Step ${state.step + 1} of ${track.frames.length}`;
+    find(".count").textContent = count;
+    slider.value = state.step;
+    slider.setAttribute("aria-valuetext", count);
+    // Not `disabled`, which would take the focus away, and the keys with it.
+    const ends = { first: 0, previous: 0, next: last(), last: last() };
+    for (const [name, end] of Object.entries(ends)) {
+      button[name].setAttribute("aria-disabled", state.step === end);
+    }
+    if (state.step === last() || asking) pause();
+    for (const each of [predict, steps, source]) each.shown();
+    const now = JSON.stringify({ step: state.step, track: track.name });
+    if (told && now !== told) {
+      root.dispatchEvent(new CustomEvent("chainrule-step", { bubbles: true, detail: JSON.parse(now) }));
+    }
+    told = now;
   }
 
-  // The gradient on its way: an arrow at the receiving end of the edge and what is sent, half way.
-  function drawFlow(edge, text) {
-    const path = edge.querySelector("path");
-    const length = path.getTotalLength();
-    const flow = document.createElementNS(SVG, "g");
-    flow.setAttribute("class", "flow");
-    flow.setAttribute("aria-hidden", "true");
-    const [tip, behind] = [path.getPointAtLength(0), path.getPointAtLength(Math.min(8, length))];
-    const angle = (Math.atan2(tip.y - behind.y, tip.x - behind.x) * 180) / Math.PI;
-    const head = document.createElementNS(SVG, "path");
-    head.setAttribute("d", "M0 0L-10 -5.5L-10 5.5Z");
-    head.setAttribute("transform", `translate(${tip.x} ${tip.y}) rotate(${angle})`);
-    const label = document.createElementNS(SVG, "text");
-    const middle = path.getPointAtLength(length / 2);
-    label.setAttribute("x", middle.x);
-    label.setAttribute("y", middle.y);
-    label.textContent = text;
-    flow.append(head, label);
-    edge.parentNode.append(flow);
-    const box = label.getBBox();
-    const plate = document.createElementNS(SVG, "rect");
-    for (const [name, size] of Object.entries({
-      x: box.x - 4, y: box.y - 1, width: box.width + 8, height: box.height + 2, rx: 4,
-    })) plate.setAttribute(name, size);
-    flow.insertBefore(plate, label);
-    return flow;
-  }
-
-  // Scroll the picture, and never the page, so that what is active can be seen.
-  function reveal(picture, node) {
-    const frame = picture.getBoundingClientRect();
-    const box = node.getBoundingClientRect();
-    const left = box.left - frame.left;
-    if (left < 0 || box.right > frame.right) picture.scrollLeft += left - (frame.width - box.width) / 2;
-    const top = box.top - frame.top;
-    if (top < 0 || box.bottom > frame.bottom) picture.scrollTop += top - (frame.height - box.height) / 2;
-  }
-
-  function start(root) {
-    root.dataset.ready = "";
-    root.tabIndex = 0;
-    const frames = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
-    const find = (selector) => root.querySelector(selector);
-    const picture = find(".picture");
-    const slider = find("input[type=range]");
-    const button = Object.fromEntries(
-      [...root.querySelectorAll("button")].map((each) => [each.dataset.do, each]),
+  function caption(figure, track, step) {
+    const { touched, formula } = track.frames[step];
+    const edges = touched ? `, ${touched} ${touched === 1 ? "edge" : "edges"} touched` : "";
+    figure.firstElementChild.replaceChildren(
+      element("b", {}, track.title),
+      ` step ${step + 1} of ${track.frames.length}${edges}`,
+      ...(figure === second ? [element("span", { class: "formula" }, formula)] : []),
     );
-    const parts = new Map();
-    for (const part of root.querySelectorAll("[data-node], [data-edge]")) {
-      parts.set(part.dataset.node ?? part.dataset.edge, part);
-    }
-    const gradient = (id) => parts.get(id)?.querySelector('[data-field="grad"]');
-    const changed = [...new Set(frames.flatMap((frame) => Object.keys(frame.changes)))];
-    const blank = new Map(changed.map((id) => [id, gradient(id)?.textContent]));
-    const finishing = [...new Set(frames.flatMap((frame) => frame.finished))];
-    let now = 0;
-    let timer = 0;
-    let flow = null;
-
-    function show(step) {
-      now = Math.max(0, Math.min(step, frames.length - 1));
-      const frame = frames[now];
-      const past = frames.slice(0, now + 1);
-      const texts = new Map([...blank, ...past.flatMap((each) => Object.entries(each.changes))]);
-      for (const [id, text] of texts) if (gradient(id)) gradient(id).textContent = text;
-      const done = new Set(past.flatMap((each) => each.finished));
-      for (const id of finishing) {
-        parts.get(id)?.classList.toggle("done", done.has(id));
-        parts.get(id)?.classList.toggle("pending", !done.has(id));
-      }
-      for (const [id, part] of parts) part.classList.toggle("active", frame.active.includes(id));
-      flow?.remove();
-      const edge = frame.sends && parts.get(frame.active[1]);
-      flow = edge ? drawFlow(edge, frame.sends) : null;
-      if (parts.has(frame.active[0])) reveal(picture, parts.get(frame.active[0]));
-
-      find(".formula").textContent = frame.formula;
-      find(".sentence").textContent = frame.sentence;
-      find(".detail").textContent = frame.detail;
-      find(".count").textContent = `Step ${now + 1} of ${frames.length}`;
-      slider.value = now;
-      slider.setAttribute("aria-valuetext", `Step ${now + 1} of ${frames.length}`);
-      // Not `disabled`, which would take the focus away, and the keys with it.
-      const ends = { first: 0, previous: 0, next: frames.length - 1, last: frames.length - 1 };
-      for (const [name, end] of Object.entries(ends)) {
-        button[name].setAttribute("aria-disabled", now === end);
-      }
-      if (now === frames.length - 1) pause();
-    }
-
-    function pause() {
-      clearInterval(timer);
-      timer = 0;
-      button.play.textContent = "Play";
-    }
-
-    function play() {
-      show(now === frames.length - 1 ? 0 : now + 1);
-      if (now === frames.length - 1) return;
-      timer = setInterval(() => show(now + 1), PACE);
-      button.play.textContent = "Pause";
-    }
-
-    const go = {
-      first: () => show(0),
-      previous: () => show(now - 1),
-      next: () => show(now + 1),
-      last: () => show(frames.length - 1),
-    };
-    const keys = { Home: "first", ArrowLeft: "previous", ArrowRight: "next", End: "last", " ": "play" };
-
-    function act(name) {
-      if (name === "play") return timer ? pause() : play();
-      pause();
-      go[name]();
-    }
-
-    for (const [name, each] of Object.entries(button)) each.addEventListener("click", () => act(name));
-    slider.addEventListener("input", () => {
-      pause();
-      show(Number(slider.value));
-    });
-    root.addEventListener("keydown", (event) => {
-      const name = keys[event.key];
-      const pressed = event.key === " " && event.target.closest("button"); // the browser clicks it
-      if (!name || pressed || event.altKey || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      event.stopPropagation(); // a notebook moves between its cells by the same keys
-      act(name);
-    });
-    applyTheme(root);
-    new MutationObserver(() => applyTheme(root)).observe(document.body, {
-      attributes: true,
-      attributeFilter: ["data-jp-theme-light", "data-vscode-theme-kind"],
-    });
-    show(0);
   }
 
-  for (const root of document.querySelectorAll(".chainrule-stepper:not([data-ready])")) start(root);
-})();
+  function choose(name, step = 0) {
+    pause();
+    state.track = tracks.get(name);
+    chooser.value = name;
+    root.dataset.track = name;
+    slider.max = last();
+    const { about, first_wrong } = state.track;
+    find(".about p").textContent = about;
+    find(".about").hidden = !about;
+    button.wrong.hidden = first_wrong < 0;
+    button.wrong.textContent = `Go to the first wrong step, ${first_wrong + 1}`;
+    show(step);
+  }
+
+  function pause() {
+    clearInterval(timer);
+    timer = 0;
+    button.play.textContent = "Play";
+  }
+
+  function tick() {
+    if (root.isConnected) show(state.step + 1);
+    else stop();
+  }
+
+  function play() {
+    button.play.textContent = "Pause";
+    timer = setInterval(tick, PACE / Number(speed.value));
+    show(state.step === last() ? 0 : state.step + 1);
+  }
+
+  function press(name, on) {
+    button[name].setAttribute("aria-pressed", on);
+    (name === "paths" ? paths : predict).turn(on);
+  }
+
+  const go = {
+    first: () => show(0),
+    previous: () => show(state.step - 1),
+    next: () => show(state.step + 1),
+    last: () => show(last()),
+    wrong: () => show(state.track.first_wrong),
+    // One of the two at a time: the paths would tell what is to be predicted.
+    predict: () => {
+      const on = !predict.on;
+      if (paths.on) press("paths", false);
+      press("predict", on);
+      checks.hidden = on;
+      show(state.step);
+    },
+    paths: () => {
+      const on = !paths.on;
+      if (predict.on) go.predict();
+      press("paths", on);
+    },
+    help: () => {
+      find(".keys").hidden = !find(".keys").hidden;
+      button.help.setAttribute("aria-expanded", !find(".keys").hidden);
+    },
+  };
+
+  function act(name) {
+    if (name === "play") return timer ? pause() : play();
+    if (name !== "help") pause();
+    go[name]();
+  }
+
+  // Every value is a button; one of them is a tab stop, and up and down lead to the others.
+  const values = [...stages[0].parts.values()].filter((part) => part.dataset.node?.startsWith("v"));
+  function pick(node) {
+    const id = node.dataset.node;
+    if (paths.on) return paths.choose(id);
+    const step = completes(state.track, id);
+    if (step >= 0) return show(step);
+    find(".words .sentence").textContent = `Nothing comes to ${data.names[id]} in any of these steps.`;
+  }
+  stages[0].svg.setAttribute("role", "group");
+  for (const [i, node] of values.entries()) {
+    node.setAttribute("role", "button");
+    node.setAttribute("tabindex", i ? -1 : 0);
+    node.addEventListener("click", () => pick(node));
+    node.addEventListener("focus", () => {
+      for (const other of values) other.setAttribute("tabindex", other === node ? 0 : -1);
+    });
+  }
+
+  const keys = {
+    Home: "first", ArrowLeft: "previous", ArrowRight: "next", End: "last", " ": "play", "?": "help",
+  };
+  function keydown(event) {
+    const { key, target } = event;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const typing = target.matches('input[type="text"]');
+    if (typing) event.stopPropagation(); // to a notebook, letters and digits are commands
+    if (target.matches("select, summary") || (typing && (target.value || key === " " || key === "?"))) return;
+    const node = target.closest("[data-node]");
+    const at = values.indexOf(node);
+    if (node && (key === "Enter" || key === " ")) pick(node);
+    else if (node && key === "ArrowDown") values[Math.min(at + 1, values.length - 1)].focus();
+    else if (node && key === "ArrowUp") values[Math.max(at - 1, 0)].focus();
+    else if (key in keys && !(key === " " && target.closest("button"))) act(keys[key]);
+    else return;
+    event.preventDefault();
+    event.stopPropagation(); // a notebook moves between its cells by the same keys
+  }
+
+  // On paper, the table stands for the steps that cannot be gone through.
+  let opened = true;
+  function beforePrint() {
+    if (!root.isConnected) return stop();
+    opened = steps.details.open;
+    steps.details.open = true;
+    steps.shown();
+  }
+  function afterPrint() {
+    steps.details.open = opened;
+  }
+  window.addEventListener("beforeprint", beforePrint);
+  window.addEventListener("afterprint", afterPrint);
+
+  function stop() {
+    pause();
+    window.removeEventListener("beforeprint", beforePrint);
+    window.removeEventListener("afterprint", afterPrint);
+  }
+
+  for (const [name, each] of Object.entries(button)) {
+    if (name in go || name === "play") each.addEventListener("click", () => act(name));
+  }
+  slider.addEventListener("input", () => {
+    pause();
+    show(Number(slider.value));
+  });
+  speed.addEventListener("change", () => {
+    if (!timer) return;
+    clearInterval(timer);
+    timer = setInterval(tick, PACE / Number(speed.value));
+  });
+  chooser.addEventListener("change", () => choose(chooser.value));
+  root.addEventListener("keydown", keydown);
+  root.addEventListener("chainrule-go", ({ detail }) => {
+    pause();
+    const { track = state.track.name, step = track === state.track.name ? state.step : 0 } = detail;
+    if (track === state.track.name) show(step);
+    else if (tracks.has(track)) choose(track, step);
+  });
+  root.chainruleStop = stop;
+  for (const name of ["paths", "predict"]) press(name, false); // a page may be saved while one is on
+  choose(data.tracks[0].name);
+  return stop;
+}
