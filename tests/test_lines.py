@@ -12,9 +12,9 @@ from autograd import Value, detect_anomaly, no_grad, relu, remember_lines
 
 @pytest.fixture(autouse=True)
 def remembering():
-    remember_lines()
+    before = remember_lines()  # viz switches it on for the whole process
     yield
-    remember_lines(False)
+    remember_lines(before)
 
 
 def expression(value: Value) -> str:

@@ -88,8 +88,8 @@ def _backward(order: Sequence[Value], name: Callable[[Value], str], found: Notic
         return
     value, mark = first
     said = (
-        f"The first gradient that is {'NaN' if mark == 'nan' else 'infinite'}, in the order of the backward pass, is that of "
-        f"{name(value)}"
+        f"The first gradient that is {'NaN' if mark == 'nan' else 'infinite'}, in the order of "
+        f"the backward pass, is that of {name(value)}"
     )
     culprit = next((user for user in reversed(order) if _sends_odd(user, value)), None)
     if culprit is not None:

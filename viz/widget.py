@@ -99,8 +99,6 @@ def _made() -> Any:
                 return
             with np.errstate(all="ignore"):  # inf and nan are shown, not warned of
                 self.stepper = self.stepper.with_values(self.values)
-            # Other numbers can make a track shorter: where naive order went wrong, for example.
-            self.step = min(self.step, len(find(self.stepper.tracks, self.track).frames) - 1)
             self.html = page.fragment(self.stepper, packed=False)
 
         @observe("wanted")
