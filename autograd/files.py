@@ -7,6 +7,15 @@ import tempfile
 from pathlib import Path
 
 
+def extension(path: Path, formats: tuple[str, ...], what: str) -> str:
+    """The extension of a path, or a ValueError that lists those there are."""
+    if path.suffix not in formats:
+        has = f"the extension {path.suffix}" if path.suffix else "no extension"
+        known = f"{', '.join(formats[:-1])} or {formats[-1]}"
+        raise ValueError(f"{what} is saved as {known}; {path} has {has}")
+    return path.suffix
+
+
 def write(path: Path, data: bytes) -> None:
     """Write a file beside its place and then move it there, so that no half of it is ever seen.
 

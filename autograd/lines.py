@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import sys
 from itertools import islice
@@ -69,11 +70,30 @@ def line_at(place: Place) -> Line:
     source = linecache.getline(code.co_filename, number).rstrip()
     text = source.strip()
     indent = len(source) - len(source.lstrip())
-    octets = source.encode()  # in which columns are counted
-    start = 0 if left is None else max(0, len(octets[:left].decode(errors="ignore")) - indent)
-    ends_here = right is not None and last == first
-    end = len(octets[:right].decode(errors="ignore")) - indent if ends_here else len(text)
-    return Line(code.co_filename, number, text, start, max(end, start))
+    if left is None or right is None:
+        return Line(code.co_filename, number, text, 0, len(text))
+    if last != first:
+        return Line(
+            code.co_filename, number, text, max(0, _column(source, left) - indent), len(text)
+        )
+    for line, before in ((source, indent), (text, 0)):  # marimo compiles cells without theirs
+        start, end = _column(line, left) - before, _column(line, right) - before
+        if start >= 0 and _is_expression(text[start:end]):
+            return Line(code.co_filename, number, text, start, end)
+    return Line(code.co_filename, number, text, 0, len(text))
+
+
+def _column(line: str, octets: int) -> int:
+    """How many characters so many bytes are, in which Python counts."""
+    return len(line.encode()[:octets].decode(errors="ignore"))
+
+
+def _is_expression(text: str) -> bool:
+    try:
+        statements = ast.parse(text.strip()).body
+    except SyntaxError:
+        return False
+    return len(statements) == 1 and isinstance(statements[0], (ast.Expr, ast.AugAssign))
 
 
 def callers_level() -> int:

@@ -11,10 +11,10 @@ from typing import Any
 import graphviz
 
 from autograd import Value
+from autograd.files import extension, write
 
 from . import exports, images
 from .describe import describe
-from .files import extension, write
 from .graph import build
 from .layout import Layout, layout
 from .paint import svg
@@ -116,6 +116,10 @@ class Picture:
     def __repr__(self) -> str:
         label, _ = describe(self.graph)
         return f"<Picture: {label}; laid out by {self.layout.engine}>"
+
+    def _mime_(self) -> tuple[str, str]:
+        """What marimo shows."""
+        return "text/html", self.svg
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """As HTML first: inside the page, the picture follows the notebook's own theme."""

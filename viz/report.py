@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Value, topological
+from autograd.files import extension, write
 
 from . import exports, images, table
 from .chart import chart
-from .files import extension, write
 from .health import EXPLODING, FAST, NAN, NO_GRADIENT, SLOW, USUAL
 from .measures import Row, by_layer, of_loss, of_module
 from .theme import check, number
@@ -143,6 +143,10 @@ class Health:
             f"<Health: {parameters} parameter{'s' * (parameters != 1)}, "
             f"{found} problem{'s' * (found != 1)}>"
         )
+
+    def _mime_(self) -> tuple[str, str]:
+        """What marimo shows."""
+        return "text/html", self.svg
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         drawn = self.svg

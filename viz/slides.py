@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .files import write
+from autograd.files import write
+
 from .images import png
 from .slide import WIDE, Deck, deck, rules, slide
 from .terminal import find

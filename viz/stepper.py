@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, TextIO, overload
 
 from autograd import Line, Value, replay, topological
+from autograd.files import extension, write
 
-from . import images, page, slides, terminal
+from . import framed, images, page, slides, terminal
 from .check import Check, checks
 from .equations import equation
-from .files import extension, write
 from .frames import Frame
 from .graph import Graph, build, node_ids
 from .layout import Layout
@@ -198,6 +198,10 @@ class Stepper(Sequence[Frame]):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/html": self.html, "text/plain": str(self)}
+
+    def _mime_(self) -> tuple[str, str]:
+        """What marimo shows, where programs run in a frame only."""
+        return "text/html", framed.framed(self.html, title=self.title)
 
 
 def step(

@@ -34,9 +34,9 @@ function drawFlow(edge, text, backward) {
 // The sign of a wrong number: a cross in a disc on the corner of its box.
 function drawCross(node) {
   const box = node.querySelector(".box");
-  const [x, y, width] = ["x", "y", "width"].map((name) => Number(box.getAttribute(name)));
+  const [x, y] = ["x", "y"].map((name) => Number(box.getAttribute(name)));
   const cross = drawn("g", { class: "cross drawn", "aria-hidden": "true" });
-  cross.setAttribute("transform", `translate(${x + width} ${y})`);
+  cross.setAttribute("transform", `translate(${x} ${y})`);
   cross.append(drawn("circle", { r: 8 }), drawn("path", { d: "M-3 -3L3 3M3 -3L-3 3" }));
   node.append(cross);
 }

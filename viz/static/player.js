@@ -254,6 +254,10 @@ function start(root) {
   });
   chooser.addEventListener("change", () => choose(chooser.value));
   root.addEventListener("keydown", keydown);
+  // Notebook 7 takes the arrow keys from all that does not ask for them.
+  root.addEventListener("focusin", ({ target }) => {
+    target.dataset.lmSuppressShortcuts = "true";
+  });
   root.addEventListener("chainrule-go", ({ detail }) => {
     pause();
     const { track = state.track.name, step = track === state.track.name ? state.step : 0 } = detail;
