@@ -87,15 +87,14 @@ def test_a_division_by_zero_is_shown_and_not_raised() -> None:
     assert "inf" in w.stepper[0].formula
 
 
-def test_a_shorter_track_ends_where_it_ends() -> None:
+def test_other_numbers_change_no_track_and_no_length() -> None:
+    """So the step stays where it is."""
     x, s = Value(2.0, name="x"), Value(1.0, name="s")
-    w = step((x * s).tanh()).widget()
-    for track in w.stepper.tracks:
-        w.track = track.name
-        w.step = len(track.frames) - 1
-        w.values = {"x": w.values["x"] + 1}
-        (now,) = [each for each in w.stepper.tracks if each.name == track.name]
-        assert 0 <= w.step < len(now.frames)
+    w = step(np.maximum(x * s, s) * s).widget()
+    lengths = [(track.name, len(track.frames)) for track in w.stepper.tracks]
+    for number in (0.0, -3.0, 1.0, 1e300):
+        w.values = {"x": number, "s": number}
+        assert [(track.name, len(track.frames)) for track in w.stepper.tracks] == lengths
 
 
 def test_numbers_of_numpy_are_numbers() -> None:
