@@ -54,12 +54,33 @@ from .ops.activation import (
     softmax,
     softplus,
 )
-from .ops.conv import conv2d, conv2d_input, conv2d_weight
+from .ops.avg_pool import avg_pool1d, avg_pool2d, avg_pool3d
+from .ops.conv import (
+    conv1d,
+    conv1d_input,
+    conv1d_weight,
+    conv2d,
+    conv2d_input,
+    conv2d_weight,
+    conv3d,
+    conv3d_input,
+    conv3d_weight,
+)
+from .ops.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from .ops.index import getitem, scatter
 from .ops.linalg import linear
 from .ops.losses import binary_cross_entropy, softmax_cross_entropy
-from .ops.pool import avg_pool2d, max_pool2d
+from .ops.lp_pool import lp_pool1d, lp_pool2d, lp_pool3d
+from .ops.max_pool import (
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+)
 from .ops.reduce import logsumexp
+from .ops.resample import resample
 from .ops.shape import astype
 from .replay import replay
 from .switches import detect_anomaly, no_grad, watch_backward
@@ -75,15 +96,29 @@ __all__ = [
     "Op",
     "Step",
     "Value",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
     "astype",
+    "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
     "backward_steps",
     "binary_cross_entropy",
     "check_gradients",
     "checkpoint",
+    "conv1d",
+    "conv1d_input",
+    "conv1d_weight",
     "conv2d",
     "conv2d_input",
     "conv2d_weight",
+    "conv3d",
+    "conv3d_input",
+    "conv3d_weight",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "define",
     "deriv",
     "detect_anomaly",
@@ -104,15 +139,21 @@ __all__ = [
     "linear",
     "log_softmax",
     "logsumexp",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
     "make_ggnvp",
     "make_hvp",
     "make_jvp",
     "make_vjp",
+    "max_pool1d",
     "max_pool2d",
+    "max_pool3d",
     "no_grad",
     "relu",
     "remember_lines",
     "replay",
+    "resample",
     "scatter",
     "sigmoid",
     "silu",

@@ -30,9 +30,11 @@ class _PlainBar:
         self.text = text
 
     def __iter__(self) -> Any:
-        total = len(self.loader)
+        known = hasattr(getattr(self.loader, "dataset", self.loader), "__len__")
+        total = len(self.loader) if known else 0
+        of = f"/{total}" if total else ""
         for i, batch in enumerate(self.loader, 1):
             yield batch
             if i == total or i % max(1, total // 20) == 0:
-                print(f"\r{self.title}: {i}/{total} batches, {self.text}", end="", file=sys.stderr)
+                print(f"\r{self.title}: {i}{of} batches, {self.text}", end="", file=sys.stderr)
         print(file=sys.stderr)

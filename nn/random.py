@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextvars import ContextVar
+from types import FunctionType, ModuleType
+from typing import Any
+
 import numpy as np
 
 Rng = np.random.Generator | int | None
 
 _default = np.random.default_rng()
+# While a loader prepares a batch: the default generator there, so that what a thread draws ahead
+# of time does not change what the model draws meanwhile.
+_of_pass: ContextVar[np.random.Generator | None] = ContextVar("_of_pass", default=None)
 
 
 def manual_seed(seed: int) -> np.random.Generator:
@@ -38,7 +46,7 @@ def manual_seed(seed: int) -> np.random.Generator:
 def generator(rng: Rng = None) -> np.random.Generator:
     """The generator given, one made from the seed given, or the default one."""
     if rng is None:
-        return _default
+        return _of_pass.get() or _default
     if isinstance(rng, np.random.Generator):
         return rng
     if isinstance(rng, (int, np.integer)) and rng >= 0:
@@ -47,16 +55,36 @@ def generator(rng: Rng = None) -> np.random.Generator:
 
 
 def generators(*holders: object) -> list[np.random.Generator]:
-    """The default generator, and those that modules and loaders hold, each once and in order."""
-    found = {id(_default): _default}
-    for holder in holders:
-        parts = holder.modules() if hasattr(holder, "modules") else [holder]
-        for part in parts:
-            for thing in (part, *getattr(part, "__dict__", {}).values()):
-                for each in (thing, *getattr(thing, "__dict__", {}).values()):
-                    if isinstance(each, np.random.Generator):
-                        found.setdefault(id(each), each)
-    return list(found.values())
+    """The default generator, and those that the holders hold, each once and in order."""
+    return [_default, *(each for each in held(*holders) if each is not _default)]
+
+
+def held(*holders: object) -> list[np.random.Generator]:
+    """The generators that modules, loaders, data sets, samplers and transforms hold, each once.
+
+    Looked for in their attributes, in objects that these hold, and in lists, tuples and dicts of
+    up to 1,000 things: longer ones are data.
+    """
+    return list({id(each): each for each in _walk(holders, 0, set())}.values())
+
+
+def _walk(thing: Any, levels: int, seen: set[int]) -> Iterator[np.random.Generator]:
+    """Generators within a thing; objects of others are looked into for some levels only."""
+    if isinstance(thing, np.random.Generator):
+        yield thing
+        return
+    if id(thing) in seen or isinstance(thing, (np.ndarray, type, FunctionType, ModuleType)):
+        return
+    if isinstance(thing, (list, tuple, dict)) and len(thing) <= 1000:
+        seen.add(id(thing))
+        for each in thing.values() if isinstance(thing, dict) else thing:
+            yield from _walk(each, max(levels, 2), seen)
+    if any(base.__module__.partition(".")[0] == "nn" for base in type(thing).__mro__):
+        levels = 3
+    if levels:
+        seen.add(id(thing))
+        for each in getattr(thing, "__dict__", {}).values():
+            yield from _walk(each, levels - 1, seen)
 
 
 def restore_generators(states: list, *holders: object) -> None:
@@ -75,3 +103,8 @@ def restore_generators(states: list, *holders: object) -> None:
         )
     for each, state in zip(found, states, strict=True):
         each.bit_generator.state = state
+
+
+def within_pass(seed: int) -> None:
+    """Make a default generator for what runs in this context: the batches of one pass."""
+    _of_pass.set(np.random.default_rng(seed))

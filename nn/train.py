@@ -279,7 +279,7 @@ def evaluate(
 
 def _loader(data: Any, batch_size: int, **settings: Any) -> Any:
     loader = data if isinstance(data, DataLoader) else DataLoader(data, batch_size, **settings)
-    if not len(loader):
+    if hasattr(loader.dataset, "__len__") and not len(loader):
         raise ValueError(
             f"there is no batch to go through: drop_last leaves out all {len(loader.dataset)} "
             f"rows, because batch_size is {loader.batch_size}"

@@ -290,7 +290,7 @@ def test_ctc_is_pytorchs(seed, reduction):
         labels = np.concatenate([row[:n] for row, n in zip(labels, lengths, strict=True)])
     settings = dict(blank=blank, reduction=reduction, zero_infinity=True)
     x, t = Value(logits), torch.tensor(logits, requires_grad=True)
-    ours = F.ctc_loss(F.log_softmax(x), labels, times, lengths, **settings)
+    ours = F.ctc_loss(F.log_softmax(x, -1), labels, times, lengths, **settings)
     theirs = torch.nn.functional.ctc_loss(
         torch.log_softmax(t, -1), *map(torch.tensor, (labels, times, lengths)), **settings
     )
@@ -319,7 +319,7 @@ def test_ctc_has_second_derivatives():
     from autograd import check_gradients
 
     check_gradients(
-        lambda x: F.ctc_loss(F.log_softmax(x), np.array([[1, 2], [1, 1]]), [4, 4], [2, 1]),
+        lambda x: F.ctc_loss(F.log_softmax(x, -1), np.array([[1, 2], [1, 1]]), [4, 4], [2, 1]),
         rng.normal(size=(4, 2, 3)),
         order=2,
     )

@@ -230,8 +230,8 @@ def _name(value: Value, named: Mapping[str, Value]) -> str:
 
 _LINEAR = {
     "add", "astype", "avg_pool2d", "divide", "dot", "einsum", "expand_dims", "getitem", "linear",
-    "matmul", "mean", "moveaxis", "multiply", "negative", "positive", "reshape", "squeeze",
-    "subtract", "sum", "swapaxes", "tensordot", "transpose",
+    "matmul", "mean", "moveaxis", "multiply", "negative", "positive", "resample", "reshape",
+    "squeeze", "subtract", "sum", "swapaxes", "tensordot", "transpose",
 }  # fmt: skip
 
 

@@ -1,0 +1,94 @@
+"""Rows of a table looked up by number, and put back: each the other's derivative."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..op import define
+
+_INDICES = [np.array([0, 2, 2]), np.array([[1, 0], [3, 1]]), np.array(2), np.zeros((0,), int)]
+
+
+def embedding(weight, indices, padding_idx=None):
+    """The rows of a table at ``indices``.
+
+    Parameters
+    ----------
+    weight : (rows, ...) array
+    indices : array of integers
+    padding_idx : int, optional
+        A row that no gradient reaches.
+
+    Returns
+    -------
+    (\\*shape of indices, ...) array
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd.ops.embedding import embedding
+    >>> embedding(np.array([[0.0, 1.0], [2.0, 3.0]]), np.array([1, 1, 0]))
+    array([[2., 3.],
+           [2., 3.],
+           [0., 1.]])
+    """
+    return weight[indices]
+
+
+embedding = define(
+    embedding,
+    lambda g, y, weight, indices, padding_idx=None: add_rows(
+        g, indices, np.shape(weight)[0], padding_idx
+    ),
+    # None with padding_idx: what it keeps from a row is no derivative.
+    cases=[(((4, 2),), {"indices": indices}) for indices in _INDICES],
+    formulas=("g, put back at its rows",),
+    reads=False,
+)
+
+
+def add_rows(x, indices, rows, padding_idx=None):
+    """A table of zeros to whose rows those of ``x`` are added; none to ``padding_idx``.
+
+    Parameters
+    ----------
+    x : (\\*shape of indices, ...) array
+    indices : array of integers
+    rows : int
+        Of the table.
+    padding_idx : int, optional
+    """
+    shape = np.shape(x)[np.ndim(indices) :]
+    table = np.zeros((rows, *shape), np.result_type(x))
+    flat, given = np.ravel(indices) % max(rows, 1), np.reshape(x, (np.size(indices), *shape))
+    if flat.size:
+        # Sorted, what goes to one row stands together: a sum over each stretch.
+        order = np.argsort(flat, kind="stable")
+        found = flat[order]
+        starts = np.flatnonzero(np.concatenate([[True], found[1:] != found[:-1]]))
+        table[found[starts]] = np.add.reduceat(given[order], starts, axis=0)
+    if padding_idx is not None:
+        table[padding_idx] = 0
+    return table
+
+
+def _rows_of(g, indices, padding_idx):
+    if padding_idx is None:
+        return embedding(g, indices)
+    kept = np.arange(np.shape(g)[0]) != padding_idx % np.shape(g)[0]
+    kept = np.reshape(kept.astype(g.dtype), (-1,) + (1,) * (np.ndim(g) - 1))
+    return embedding(g * kept, indices)
+
+
+add_rows = define(
+    add_rows,
+    lambda g, y, x, indices, rows, padding_idx=None: _rows_of(g, indices, padding_idx),
+    label="add rows",
+    cases=[
+        ((np.zeros((4, 2))[indices].shape,), {"indices": indices, "rows": 4})
+        for indices in _INDICES
+    ]
+    + [(((3, 2),), {"indices": _INDICES[0], "rows": 4, "padding_idx": 2})],
+    formulas=("g at its rows",),
+    reads=False,
+)

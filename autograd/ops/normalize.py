@@ -1,0 +1,83 @@
+"""Numbers brought to mean 0 and spread 1: what all normalisation layers share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..op import Case, define
+
+_CASES: list[Case] = [
+    (((4,),), {}),
+    (((2, 3),), {}),
+    (((2, 3),), {"axis": 0, "eps": 0.1}),
+    (((3, 2, 4),), {"axis": (0, 2)}),
+    (((2, 0),), {"axis": 0}),
+]
+
+
+def _mean(x, axis):
+    return np.mean(x, axis=axis, keepdims=True)
+
+
+def _scale(centred, axis, eps):
+    return 1 / np.sqrt(_mean(centred * centred, axis) + eps)
+
+
+def standardize(x, axis=-1, eps=1e-5):
+    """(x − mean(x)) / √(var(x) + eps), along one axis or several.
+
+    Parameters
+    ----------
+    x : array of any shape
+    axis : int or tuple of int
+    eps : float
+
+    References
+    ----------
+    Ioffe & Szegedy 2015, "Batch normalization", algorithm 1; the rule is that of its section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd.ops.normalize import standardize
+    >>> standardize(np.array([[1.0, 2.0, 3.0]]), eps=0)
+    array([[-1.22474487,  0.        ,  1.22474487]])
+    """
+    centred = x - _mean(x, axis)
+    return centred * _scale(centred, axis, eps)
+
+
+standardize = define(
+    standardize,
+    # What moves the mean or the spread of x has no effect on y.
+    lambda g, y, x, axis=-1, eps=1e-5: (
+        (g - _mean(g, axis) - y * _mean(g * y, axis)) * _scale(x - _mean(x, axis), axis, eps)
+    ),
+    cases=_CASES,
+    formulas=("(g − mean(g) − y·mean(g·y)) / √(var(x) + ε)",),
+)
+
+
+def rms_normalize(x, axis=-1, eps=1e-5):
+    """x / √(mean(x²) + eps), along one axis or several.
+
+    Parameters
+    ----------
+    x : array of any shape
+    axis : int or tuple of int
+    eps : float
+
+    References
+    ----------
+    Zhang & Sennrich 2019, "Root mean square layer normalization", eq. 4.
+    """
+    return x * _scale(x, axis, eps)
+
+
+rms_normalize = define(
+    rms_normalize,
+    lambda g, y, x, axis=-1, eps=1e-5: (g - y * _mean(g * y, axis)) * _scale(x, axis, eps),
+    label="rms normalize",
+    cases=_CASES,
+    formulas=("(g − y·mean(g·y)) / √(mean(x·x) + ε)",),
+)
