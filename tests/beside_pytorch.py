@@ -66,7 +66,8 @@ def same_arguments(name, ours, theirs):
     wanted = {
         k: p
         for k, p in inspect.signature(theirs).parameters.items()
-        if k not in ("device", "dtype", "_weight", "_freeze", "_stacklevel", "min_value", "max_value")
+        if k
+        not in ("device", "dtype", "_weight", "_freeze", "_stacklevel", "min_value", "max_value")
         and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
     }
     positional = [k for k, p in own.items() if p.kind == p.POSITIONAL_OR_KEYWORD]

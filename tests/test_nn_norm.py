@@ -47,8 +47,10 @@ def made(library, name, args, settings):
 def started(layer):
     """The layer with other weights than ones and zeros."""
     for parameter in layer.parameters():
-        parameter.data.copy_(parameter.data + 0.5 * parameter.data.new_tensor(
-            RNG.normal(size=tuple(parameter.shape))))
+        parameter.data.copy_(
+            parameter.data
+            + 0.5 * parameter.data.new_tensor(RNG.normal(size=tuple(parameter.shape)))
+        )
     return layer
 
 

@@ -129,7 +129,7 @@ def test_alpha_dropout_keeps_mean_and_variance():
     for p in (0.1, 0.5):
         y = nn.AlphaDropout(p, rng=0)(x)
         assert abs(y.mean()) < 0.01 and y.var() == pytest.approx(1, abs=0.02)
-        values, counts = np.unique(y.round(12), return_counts=True)
+        _, counts = np.unique(y.round(12), return_counts=True)
         assert counts.max() / y.size == pytest.approx(p, abs=0.01)  # all dropped ones are alike
     assert not nn.AlphaDropout(1.0)(x).any()
     torch = pytest.importorskip("torch")
@@ -138,14 +138,15 @@ def test_alpha_dropout_keeps_mean_and_variance():
     np.testing.assert_allclose(np.unique(ours), np.unique(theirs.numpy()), rtol=1e-12)
 
 
+DROPOUTS = ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"]
+FUNCTIONS = ["dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "embedding"]
+
+
 def test_arguments_are_pytorchs():
     torch = pytest.importorskip("torch")
-    for name in (
-        "Bilinear Unflatten Flatten Linear Embedding Dropout Dropout1d Dropout2d Dropout3d "
-        "AlphaDropout"
-    ).split():
+    for name in ["Bilinear", "Unflatten", "Flatten", "Linear", "Embedding", *DROPOUTS]:
         same_arguments(name, getattr(nn, name), getattr(torch.nn, name))
-    for name in "dropout dropout1d dropout2d dropout3d alpha_dropout embedding".split():
+    for name in FUNCTIONS:
         same_arguments(name, getattr(F, name), getattr(torch.nn.functional, name))
 
 

@@ -85,9 +85,7 @@ def test_sequence_is_its_cell_step_by_step(kind):
         np.testing.assert_allclose(a.data[0], b.data, rtol=1e-12)
     leaves = [x, *layer.parameters()]
     seed = RNG.normal(size=outputs.shape)
-    for g, h in zip(
-        gradients(outputs, leaves, seed), gradients(steps, leaves, seed), strict=True
-    ):
+    for g, h in zip(gradients(outputs, leaves, seed), gradients(steps, leaves, seed), strict=True):
         np.testing.assert_allclose(g, h, rtol=1e-10, atol=1e-13)
 
 

@@ -34,4 +34,5 @@ def test_there_are_notebooks():
     assert [path.name for path in NOTEBOOKS] == [
         "01_backprop_by_hand.ipynb",
         "02_train_a_network.ipynb",
+        "03_look_inside.ipynb",
     ]

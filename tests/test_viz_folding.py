@@ -277,8 +277,9 @@ def test_the_picture_says_what_its_boxes_hold(model):
 
 def test_the_deepest_level_that_fits_is_shown():
     graph = build(lenet())
-    assert len(fit(graph, None, (), 70).nodes) == len(graph.nodes)  # all of it, with room to spare
-    assert len(fit(graph, None, (), 45).nodes) == 18  # its layers, though all of it would fit
+    assert len(fit(graph, None, (), 70).nodes) == 18  # its layers, though all of it would fit
+    one = build(np.sum(nn.Linear(3, 2)(floats(1, 3))))
+    assert len(fit(one, None, (), 40).nodes) == len(one.nodes)  # one so small is shown whole
     layers = labels(fit(graph, None, (), 30))
     assert (layers[0], layers[-1]) == ("Conv2d features.0", "Linear classifier.5")
     assert labels(fit(graph, None, (), 12)) == ["Sequential features", "Sequential classifier"]

@@ -10,6 +10,7 @@ from .graph import HIDDEN, Call, Graph, Node
 from .repeats import Run, fold_leaves, folded_runs, run_box, runs
 
 ENOUGH = 0.6  # a picture with this share of the nodes that it may have is not opened further
+SMALL = 12  # nodes: a network is read by its layers, and only in one so small are they opened
 
 
 def fit(
@@ -140,8 +141,8 @@ def _deepest(graph: Graph, asked: set[int], shut: set[int], max_nodes: int, wire
     for level in range(levels + 1):
         trial = _closed(graph.calls, level, asked, shut)
         folded = _folded(graph, trial, wires)
-        if level == levels > 0 and len(folded.nodes) > ENOUGH * max_nodes:
-            break  # a network is read by its layers: only in a small one are they opened
+        if level == levels > 0 and len(folded.nodes) > SMALL:
+            break
         if len(folded.nodes) > max_nodes:
             if level and len(best.nodes) >= ENOUGH * max_nodes:
                 return best

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..op import define
+from ..op import Case, define
 
 _INDICES = [np.array([0, 2, 2]), np.array([[1, 0], [3, 1]]), np.array(2), np.zeros((0,), int)]
 
@@ -80,15 +80,15 @@ def _rows_of(g, indices, padding_idx):
     return embedding(g * kept, indices)
 
 
+_BACK: list[Case] = [
+    (((*indices.shape, 2),), {"indices": indices, "rows": 4}) for indices in _INDICES
+]
+
 add_rows = define(
     add_rows,
     lambda g, y, x, indices, rows, padding_idx=None: _rows_of(g, indices, padding_idx),
     label="add rows",
-    cases=[
-        ((np.zeros((4, 2))[indices].shape,), {"indices": indices, "rows": 4})
-        for indices in _INDICES
-    ]
-    + [(((3, 2),), {"indices": _INDICES[0], "rows": 4, "padding_idx": 2})],
+    cases=[*_BACK, (((3, 2),), {"indices": _INDICES[0], "rows": 4, "padding_idx": 2})],
     formulas=("g at its rows",),
     reads=False,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..op import Case, define
@@ -19,8 +21,18 @@ def _mean(x, axis):
     return np.mean(x, axis=axis, keepdims=True)
 
 
-def _scale(centred, axis, eps):
-    return 1 / np.sqrt(_mean(centred * centred, axis) + eps)
+def _mean_product(a, b, axis):
+    """mean(a · b) along an axis, without an array of the products."""
+    shape = np.shape(a)
+    gone = {i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,))}
+    axes = list(range(len(shape)))
+    total = np.einsum(a, axes, b, axes, [i for i in axes if i not in gone])
+    kept = tuple(1 if i in gone else n for i, n in enumerate(shape))
+    return np.reshape(total, kept) * (math.prod(kept) / max(math.prod(shape), 1))
+
+
+def _scale(x, axis, eps):
+    return 1 / np.sqrt(_mean_product(x, x, axis) + eps)
 
 
 def standardize(x, axis=-1, eps=1e-5):
@@ -44,14 +56,15 @@ def standardize(x, axis=-1, eps=1e-5):
     array([[-1.22474487,  0.        ,  1.22474487]])
     """
     centred = x - _mean(x, axis)
-    return centred * _scale(centred, axis, eps)
+    centred *= _scale(centred, axis, eps)
+    return centred
 
 
 standardize = define(
     standardize,
     # What moves the mean or the spread of x has no effect on y.
     lambda g, y, x, axis=-1, eps=1e-5: (
-        (g - _mean(g, axis) - y * _mean(g * y, axis)) * _scale(x - _mean(x, axis), axis, eps)
+        (g - _mean(g, axis) - y * _mean_product(g, y, axis)) * _scale(x - _mean(x, axis), axis, eps)
     ),
     cases=_CASES,
     formulas=("(g − mean(g) − y·mean(g·y)) / √(var(x) + ε)",),
@@ -76,7 +89,7 @@ def rms_normalize(x, axis=-1, eps=1e-5):
 
 rms_normalize = define(
     rms_normalize,
-    lambda g, y, x, axis=-1, eps=1e-5: (g - y * _mean(g * y, axis)) * _scale(x, axis, eps),
+    lambda g, y, x, axis=-1, eps=1e-5: (g - y * _mean_product(g, y, axis)) * _scale(x, axis, eps),
     label="rms normalize",
     cases=_CASES,
     formulas=("(g − y·mean(g·y)) / √(mean(x·x) + ε)",),

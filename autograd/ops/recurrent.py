@@ -1,46 +1,76 @@
 """Recurrent networks: a whole sequence in one operation, and back through it in one sweep.
 
-What every step reads from outside, and the weight by which it reads the step before, come as the
-rows of one array: the sweep through time then gives the gradient of both at once. The gates
+All that a network reads comes in one row of numbers, so that one sweep gives all gradients: the
+inputs (time, batch, width), the first states (batch, size), the weights of the inputs
+(gates · size, width) and of the states (gates · size, size), and the biases of both. The gates
 are results too, so that the sweep does not compute them again.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..op import define
 
-
-def _parts(rows, size, batch, gates, bias=0):
-    """What each step reads, (time, batch, gates · size), and the weight of the step before."""
-    steps = (np.shape(rows)[0] - size - bias) // batch
-    inputs = np.reshape(rows[: steps * batch], (steps, batch, gates * size))
-    return inputs, rows[steps * batch : steps * batch + size]
+Sizes = tuple[int, int, int, int]  # time, batch, width of the inputs, size of the states
 
 
-def _shifted(first, states):
-    """The state before each step."""
-    return np.concatenate([first[None], states[:-1]])
+def _unpacked(packed, sizes: Sizes, gates: int, states: int):
+    steps, batch, width, size = sizes
+    rows = gates * size
+    shapes = [(steps, batch, width), *[(batch, size)] * states]
+    shapes += [(rows, width), (rows, size), (rows,), (rows,)]
+    parts, start = [], 0
+    for shape in shapes:
+        parts.append(np.reshape(packed[start : start + math.prod(shape)], shape))
+        start += math.prod(shape)
+    return parts
 
 
-def _flat(x):
-    """Time and batch joined."""
-    return np.reshape(x, (-1, np.shape(x)[-1]))
+def _packed(parts):
+    return np.concatenate([np.reshape(part, (-1,)) for part in parts])
+
+
+def _gradient(x, first, h, weight, dz, dm, starts):
+    """Of all that was packed: ``dz`` came to what inputs added, ``dm`` to what states added."""
+    before = np.reshape(np.concatenate([first[None], h[:-1]]), (-1, np.shape(h)[-1]))
+    return _packed(
+        [
+            dz @ weight,
+            *starts,
+            np.transpose(dz) @ np.reshape(x, (-1, np.shape(x)[-1])),
+            np.transpose(dm) @ before,
+            np.sum(dz, axis=0),
+            np.sum(dm, axis=0),
+        ]
+    )
+
+
+def _cases(gates: int, states: int, *settings: dict):
+    """A sequence of three steps in a batch of two, and the smallest there is."""
+    cases = []
+    for steps, batch, width, size in ((3, 2, 2, 2), (1, 1, 1, 1)):
+        count = steps * batch * width + states * batch * size
+        count += gates * size * (width + size + 2)
+        sizes = {"sizes": (steps, batch, width, size)}
+        cases += [(((count,),), sizes | more) for more in settings or ({},)]
+    return cases
 
 
 # ---- the simple network ------------------------------------------------------------------------
 
 
-def rnn(rows, state, nonlinearity="tanh"):
-    """h[t] = tanh(z[t] + h[t−1] @ W), for every step t.
+def rnn(packed, sizes, nonlinearity="tanh"):
+    """h[t] = tanh(x[t] @ W.T + b + h[t−1] @ V.T + d), for every step t.
 
     Parameters
     ----------
-    rows : (time · batch + size, size) array
-        z, step after step, then W.
-    state : (batch, size) array
-        h before the first step.
+    packed : (count,) array
+        x, h before the first step, W, V, b, d.
+    sizes : (int, int, int, int)
+        Time, batch, width of x, size of h.
     nonlinearity : {"tanh", "relu"}
 
     Returns
@@ -51,51 +81,49 @@ def rnn(rows, state, nonlinearity="tanh"):
     ----------
     Elman 1990, "Finding structure in time".
     """
-    z, weight = _parts(rows, state.shape[1], state.shape[0], 1)
-    y = np.empty(z.shape, z.dtype)
-    h = state
-    for t, given in enumerate(z):
-        h = given + h @ weight
-        h = y[t] = np.tanh(h) if nonlinearity == "tanh" else np.maximum(h, 0)
+    x, h, w, v, b, d = _unpacked(packed, sizes, 1, 1)
+    weight, bias = np.concatenate([w, v], 1).T.copy(), b + d
+    y = np.empty((*x.shape[:2], h.shape[-1]), packed.dtype)
+    for t, given in enumerate(x):
+        z = np.concatenate([given, h], 1) @ weight + bias
+        h = y[t] = np.tanh(z) if nonlinearity == "tanh" else np.maximum(z, 0)
     return y
 
 
-def _rnn_back(g, y, rows, state, nonlinearity):
-    weight = np.transpose(rows[-np.shape(y)[-1] :]).copy()
-    sent, dh = [], np.zeros(np.shape(state), y.dtype)
-    for t in reversed(range(np.shape(y)[0])):
+def _rnn_back(g, y, packed, sizes, nonlinearity):
+    x, first, w, v, _, _ = _unpacked(packed, sizes, 1, 1)
+    sent, dh = [], np.zeros(np.shape(first), y.dtype)
+    for t in reversed(range(len(y))):
         slope = 1 - y[t] * y[t] if nonlinearity == "tanh" else (y[t] > 0).astype(y.dtype)
         sent.append((g[t] + dh) * slope)
-        dh = sent[-1] @ weight
+        dh = sent[-1] @ v
     dz = np.concatenate(sent[::-1])
-    return np.concatenate([dz, np.transpose(_flat(_shifted(state, y))) @ dz]), dh
+    return _gradient(x, first, y, w, dz, dz, [dh])
 
 
 rnn = define(
     rnn,
-    lambda g, y, rows, state, nonlinearity="tanh": _rnn_back(g, y, rows, state, nonlinearity)[0],
-    lambda g, y, rows, state, nonlinearity="tanh": _rnn_back(g, y, rows, state, nonlinearity)[1],
-    shapes=[((3 * 2 + 2, 2), (2, 2)), ((1 + 1, 1), (1, 1))],
-    settings=[{}, {"nonlinearity": "relu"}],
-    formulas=("g, swept back through time", "g, swept back to the start"),
+    lambda g, y, packed, sizes, nonlinearity="tanh": _rnn_back(g, y, packed, sizes, nonlinearity),
+    cases=_cases(1, 1, {}, {"nonlinearity": "relu"}),
+    formulas=("g, swept back through time",),
 )
 
 
 # ---- long short-term memory --------------------------------------------------------------------
 
 
-def lstm(rows, state):
+def lstm(packed, sizes):
     """Long short-term memory over a whole sequence.
 
-    With the gates a[t] = z[t] + h[t−1] @ W in PyTorch's order, i f n o:
+    With the gates x[t] @ W.T + b + h[t−1] @ V.T + d in PyTorch's order, i f n o:
     c[t] = σ(f)·c[t−1] + σ(i)·tanh(n) and h[t] = σ(o)·tanh(c[t]).
 
     Parameters
     ----------
-    rows : (time · batch + size, 4 · size) array
-        z, step after step, then W.
-    state : (2, batch, size) array
-        h and c before the first step.
+    packed : (count,) array
+        x, h and c before the first step, W, V, b, d.
+    sizes : (int, int, int, int)
+        Time, batch, width of x, size of h.
 
     Returns
     -------
@@ -107,16 +135,15 @@ def lstm(rows, state):
     Hochreiter & Schmidhuber 1997, "Long short-term memory"; the forget gate is that of Gers et al.
     2000, "Learning to forget".
     """
-    _, batch, size = state.shape
-    half = np.full(4 * size, 0.5, rows.dtype)
+    x, h, c, w, v, b, d = _unpacked(packed, sizes, 4, 2)
+    batch, size = h.shape
+    half = np.full(4 * size, 0.5, packed.dtype)
     half[2 * size : 3 * size] = 1  # σ(x) = tanh(x/2)/2 + 1/2, so that one tanh serves all four
-    z, weight = _parts(rows, size, batch, 4)
-    y = np.empty((6, len(z), batch, size), rows.dtype)
-    h, c = state
-    for t, given in enumerate(z):
-        gates = h @ weight
-        gates += given
-        gates *= half
+    weight, bias = np.concatenate([w, v], 1).T * half, (b + d) * half
+    y = np.empty((6, len(x), batch, size), packed.dtype)
+    for t, given in enumerate(x):
+        gates = np.concatenate([given, h], 1) @ weight
+        gates += bias
         np.tanh(gates, out=gates)
         gates *= half
         gates += 1 - half
@@ -126,52 +153,48 @@ def lstm(rows, state):
     return y
 
 
-def _lstm_back(g, y, rows, state):
-    size = np.shape(y)[-1]
-    weight = np.transpose(rows[-size:]).copy()
-    dh = dc = np.zeros(np.shape(y)[2:], y.dtype)
+def _lstm_back(g, y, packed, sizes):
+    x, first, start, w, v, _, _ = _unpacked(packed, sizes, 4, 2)
+    dh = dc = np.zeros(np.shape(first), y.dtype)
     sent = []
-    for t in reversed(range(np.shape(y)[1])):
+    for t in reversed(range(len(x))):
         _, c, i, f, n, o = (y[k, t] for k in range(6))
-        before, tanh = y[1, t - 1] if t else state[1], np.tanh(c)
+        before, tanh = y[1, t - 1] if t else start, np.tanh(c)
         dh = g[0, t] + dh
         dc = g[1, t] + dc + dh * o * (1 - tanh * tanh)
         di = (g[2, t] + dc * n) * (i * (1 - i))
         df = (g[3, t] + dc * before) * (f * (1 - f))
         dn = (g[4, t] + dc * i) * (1 - n * n)
         do = (g[5, t] + dh * tanh) * (o * (1 - o))
-        sent.append(np.concatenate([di, df, dn, do], -1))
-        dh, dc = sent[-1] @ weight, dc * f
+        sent.append(np.concatenate([di, df, dn, do], 1))
+        dh, dc = sent[-1] @ v, dc * f
     dz = np.concatenate(sent[::-1])
-    dweight = np.transpose(_flat(_shifted(state[0], y[0]))) @ dz
-    return np.concatenate([dz, dweight]), np.stack([dh, dc])
+    return _gradient(x, first, y[0], w, dz, dz, [dh, dc])
 
 
 lstm = define(
     lstm,
-    lambda g, y, rows, state: _lstm_back(g, y, rows, state)[0],
-    lambda g, y, rows, state: _lstm_back(g, y, rows, state)[1],
-    label="lstm",
-    shapes=[((3 * 2 + 2, 8), (2, 2, 2)), ((1 + 1, 4), (2, 1, 1))],
-    formulas=("g, swept back through time", "g, swept back to the start"),
+    lambda g, y, packed, sizes: _lstm_back(g, y, packed, sizes),
+    cases=_cases(4, 2),
+    formulas=("g, swept back through time",),
 )
 
 
 # ---- gated recurrent units ---------------------------------------------------------------------
 
 
-def gru(rows, state):
+def gru(packed, sizes):
     """Gated recurrent units over a whole sequence.
 
-    With m[t] = h[t−1] @ W + b and the gates in PyTorch's order, r u n: r = σ(z + m),
-    u = σ(z + m), n = tanh(z + r·m), and h[t] = (1 − u)·n + u·h[t−1].
+    With z[t] = x[t] @ W.T + b and m[t] = h[t−1] @ V.T + d for the gates in PyTorch's order, r u n:
+    r = σ(z + m), u = σ(z + m), n = tanh(z + r·m), and h[t] = (1 − u)·n + u·h[t−1].
 
     Parameters
     ----------
-    rows : (time · batch + size + 1, 3 · size) array
-        z, step after step, then W, then b.
-    state : (batch, size) array
-        h before the first step.
+    packed : (count,) array
+        x, h before the first step, W, V, b, d.
+    sizes : (int, int, int, int)
+        Time, batch, width of x, size of h.
 
     Returns
     -------
@@ -183,45 +206,40 @@ def gru(rows, state):
     Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder", eq. 5-8, with
     r applied after the product, as cuDNN and PyTorch do.
     """
-    batch, size = state.shape
-    z, weight = _parts(rows, size, batch, 3, bias=1)
-    y = np.empty((5, len(z), batch, size), rows.dtype)
-    h = state
-    for t, given in enumerate(z):
-        m = h @ weight
-        m += rows[-1]
-        gates = np.tanh((given[:, : 2 * size] + m[:, : 2 * size]) * 0.5) * 0.5 + 0.5
+    x, h, w, v, b, d = _unpacked(packed, sizes, 3, 1)
+    w, v, size = w.T.copy(), v.T.copy(), h.shape[-1]
+    y = np.empty((5, len(x), *h.shape), packed.dtype)
+    for t, given in enumerate(x):
+        z, m = given @ w + b, h @ v + d
+        gates = np.tanh((z[:, : 2 * size] + m[:, : 2 * size]) * 0.5) * 0.5 + 0.5  # σ, as above
         r, u = y[1, t], y[2, t] = gates[:, :size], gates[:, size:]
-        y[4, t] = m[:, 2 * size :]
-        n = y[3, t] = np.tanh(given[:, 2 * size :] + r * y[4, t])
+        m = y[4, t] = m[:, 2 * size :]
+        n = y[3, t] = np.tanh(z[:, 2 * size :] + r * m)
         h = y[0, t] = n + u * (h - n)
     return y
 
 
-def _gru_back(g, y, rows, state):
-    size = np.shape(y)[-1]
-    weight = np.transpose(rows[-size - 1 : -1]).copy()
-    dh = np.zeros(np.shape(state), y.dtype)
+def _gru_back(g, y, packed, sizes):
+    x, first, w, v, _, _ = _unpacked(packed, sizes, 3, 1)
+    dh = np.zeros(np.shape(first), y.dtype)
     sent, sent_m = [], []
-    for t in reversed(range(np.shape(y)[1])):
+    for t in reversed(range(len(x))):
         _, r, u, n, m = (y[k, t] for k in range(5))
-        before = y[0, t - 1] if t else state
+        before = y[0, t - 1] if t else first
         dh = g[0, t] + dh
         dn = (g[3, t] + dh * (1 - u)) * (1 - n * n)
         dr = (g[1, t] + dn * m) * (r * (1 - r))
         du = (g[2, t] + dh * (before - n)) * (u * (1 - u))
-        sent.append(np.concatenate([dr, du, dn], -1))
-        sent_m.append(np.concatenate([dr, du, dn * r + g[4, t]], -1))
-        dh = dh * u + sent_m[-1] @ weight
+        sent.append(np.concatenate([dr, du, dn], 1))
+        sent_m.append(np.concatenate([dr, du, dn * r + g[4, t]], 1))
+        dh = dh * u + sent_m[-1] @ v
     dz, dm = np.concatenate(sent[::-1]), np.concatenate(sent_m[::-1])
-    dweight = np.transpose(_flat(_shifted(state, y[0]))) @ dm
-    return np.concatenate([dz, dweight, np.sum(dm, axis=0, keepdims=True)]), dh
+    return _gradient(x, first, y[0], w, dz, dm, [dh])
 
 
 gru = define(
     gru,
-    lambda g, y, rows, state: _gru_back(g, y, rows, state)[0],
-    lambda g, y, rows, state: _gru_back(g, y, rows, state)[1],
-    shapes=[((3 * 2 + 2 + 1, 6), (2, 2)), ((1 + 1 + 1, 3), (1, 1))],
-    formulas=("g, swept back through time", "g, swept back to the start"),
+    lambda g, y, packed, sizes: _gru_back(g, y, packed, sizes),
+    cases=_cases(3, 1),
+    formulas=("g, swept back through time",),
 )

@@ -37,7 +37,7 @@ def embedding(
     refuse_settings(max_norm, scale_grad_by_freq, sparse)
     indices = _integers("embedding", input)
     count = np.shape(weight)[0]
-    if indices.size and not (0 <= indices.min() and indices.max() < count):
+    if indices.size and not (indices.min() >= 0 and indices.max() < count):
         raise IndexError(
             f"embedding: the table has rows 0 to {count - 1}, and the input goes from "
             f"{indices.min()} to {indices.max()}"
@@ -70,7 +70,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> np.ndarray:
         if not classes.size:
             raise ValueError("one_hot of no classes at all needs num_classes=")
         num_classes = int(classes.max()) + 1
-    if classes.size and not (0 <= classes.min() and classes.max() < num_classes):
+    if classes.size and not (classes.min() >= 0 and classes.max() < num_classes):
         raise ValueError(
             f"one_hot: classes go from 0 to {num_classes - 1}, and the input from "
             f"{classes.min()} to {classes.max()}"

@@ -181,9 +181,6 @@ class MultiheadAttention(Module):
 
     def _projected(self, query: Any, key: Any, value: Any) -> list[Any]:
         n, bias = self.embed_dim, self.in_proj_bias
-        if self._together and query is key is value:  # one product for all three
-            joined = autograd.linear(query, self.in_proj_weight, bias)
-            return [joined[..., i * n : (i + 1) * n] for i in range(3)]
         biases = [None] * 3 if bias is None else [bias[i * n : (i + 1) * n] for i in range(3)]
         if self._together:
             weights = [self.in_proj_weight[i * n : (i + 1) * n] for i in range(3)]

@@ -90,7 +90,7 @@ class BatchNorm1d(_Running):
     ([[-1.0], [1.0]], array([0.1], dtype=float32))
     """
 
-    _ndims = (2, 3)
+    _ndims: tuple[int, ...] = (2, 3)
 
     def __init__(
         self,
@@ -171,7 +171,7 @@ class InstanceNorm1d(_Running):
     Ulyanov et al. 2016, "Instance normalization", eq. 2.
     """
 
-    _ndims = (2, 3)
+    _ndims: tuple[int, ...] = (2, 3)
 
     def __init__(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -83,7 +84,7 @@ class MLP(Sequential):
                 f"MLP makes an activation for each layer: MLP(sizes, nn.ReLU), not {activation!r}"
             )
         rng = generator(rng)
-        for i, (before, after) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        for i, (before, after) in enumerate(pairwise(sizes)):
             if i:
                 self.append(activation())
             self.append(Linear(before, after, bias, rng=rng, dtype=dtype))

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-import autograd
 from autograd.ops import recurrent
 
 from .. import functional
@@ -56,6 +55,7 @@ class RNNBase(Module):
         for layer in range(num_layers):
             width = hidden_size * (1 + bidirectional) if layer else input_size
             for suffix in self._suffixes(layer):
+                shapes: dict[str, tuple[int, ...]]
                 shapes = {"weight_ih": (rows, width), "weight_hh": (rows, hidden_size)}
                 if bias:
                     shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
@@ -119,23 +119,16 @@ class RNNBase(Module):
 
     def _run(self, x: Any, start: list[Any], suffix: str) -> list[Any]:
         """One layer in one direction: h of every step, then the last of each state."""
+        names = ["weight_ih", "weight_hh", *(["bias_ih", "bias_hh"] if self.bias else [])]
+        parts = [x, *start, *(getattr(self, name + suffix) for name in names)]
+        if not self.bias:
+            parts.append(np.zeros(2 * self._gates * self.hidden_size, x.dtype))
+        packed = np.concatenate([np.ravel(part) for part in parts])
+        return self._sequence(packed, (*x.shape, self.hidden_size))
+
+    def _sequence(self, packed: Any, sizes: recurrent.Sizes) -> list[Any]:
+        """What `_run` gives, by the operation of this kind."""
         raise NotImplementedError
-
-    def _rows(self, x: Any, suffix: str, *, separate: bool = False) -> Any:
-        """What the operations of `autograd.ops.recurrent` read, in rows.
-
-        ``separate`` keeps the second bias apart, as the last row.
-        """
-        weights = [getattr(self, name + suffix) for name in ("weight_ih", "weight_hh")]
-        bias = second = None
-        if self.bias:
-            bias, second = (getattr(self, name + suffix) for name in ("bias_ih", "bias_hh"))
-            bias = bias if separate else bias + second
-        elif separate:
-            second = np.zeros(self._gates * self.hidden_size, x.dtype)
-        z = autograd.linear(x, weights[0], bias)
-        parts = [np.reshape(z, (-1, z.shape[-1])), np.transpose(weights[1])]
-        return np.concatenate([*parts, np.expand_dims(second, 0)] if separate else parts)
 
     def extra_repr(self) -> str:
         shown = [f"{self.input_size}, {self.hidden_size}"]
@@ -215,8 +208,8 @@ class RNN(RNNBase):
             proj_size, rng, dtype,
         )  # fmt: skip
 
-    def _run(self, x: Any, start: list[Any], suffix: str) -> list[Any]:
-        h = recurrent.rnn(self._rows(x, suffix), start[0], nonlinearity=self.nonlinearity)
+    def _sequence(self, packed: Any, sizes: recurrent.Sizes) -> list[Any]:
+        h = recurrent.rnn(packed, sizes=sizes, nonlinearity=self.nonlinearity)
         return [h, h[-1]]
 
 
@@ -273,8 +266,8 @@ class LSTM(RNNBase):
             proj_size, rng, dtype,
         )  # fmt: skip
 
-    def _run(self, x: Any, start: list[Any], suffix: str) -> list[Any]:
-        y = recurrent.lstm(self._rows(x, suffix), np.stack(start))
+    def _sequence(self, packed: Any, sizes: recurrent.Sizes) -> list[Any]:
+        y = recurrent.lstm(packed, sizes=sizes)
         return [y[0], y[0, -1], y[1, -1]]
 
 
@@ -322,8 +315,8 @@ class GRU(RNNBase):
             proj_size, rng, dtype,
         )  # fmt: skip
 
-    def _run(self, x: Any, start: list[Any], suffix: str) -> list[Any]:
-        y = recurrent.gru(self._rows(x, suffix, separate=True), start[0])
+    def _sequence(self, packed: Any, sizes: recurrent.Sizes) -> list[Any]:
+        y = recurrent.gru(packed, sizes=sizes)
         return [y[0], y[0, -1]]
 
 
