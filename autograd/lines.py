@@ -36,9 +36,10 @@ class Line(NamedTuple):
     number : int
         From 1.
     text : str
-        Without the indentation; "" where the source is not at hand.
+        Without the indentation; several lines of one expression are joined; "" where the source
+        is not at hand.
     start, end : int
-        The expression is ``text[start:end]``; of one over several lines, what stands in the first.
+        The expression is ``text[start:end]``.
     """
 
     file: str
@@ -73,14 +74,24 @@ def line_at(place: Place) -> Line:
     if left is None or right is None:
         return Line(code.co_filename, number, text, 0, len(text))
     if last != first:
-        return Line(
-            code.co_filename, number, text, max(0, _column(source, left) - indent), len(text)
-        )
+        return _of_several(code.co_filename, number, last, left, right)
     for line, before in ((source, indent), (text, 0)):  # marimo compiles cells without theirs
         start, end = _column(line, left) - before, _column(line, right) - before
         if start >= 0 and _is_expression(text[start:end]):
             return Line(code.co_filename, number, text, start, end)
     return Line(code.co_filename, number, text, 0, len(text))
+
+
+def _of_several(file: str, first: int, last: int, left: int, right: int) -> Line:
+    """The lines of an expression as one; of a long one the beginning."""
+    lines = [linecache.getline(file, n).rstrip() for n in range(first, min(last, first + 9) + 1)]
+    indents = [len(line) - len(line.lstrip()) for line in lines]
+    text = " ".join(line.strip() for line in lines)
+    start = max(0, _column(lines[0], left) - indents[0])
+    if last > first + 9:
+        return Line(file, first, text, start, len(text))
+    end = len(text) - len(lines[-1].strip()) + _column(lines[-1], right) - indents[-1]
+    return Line(file, first, text, start, max(end, start))
 
 
 def _column(line: str, octets: int) -> int:

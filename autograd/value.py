@@ -653,6 +653,9 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
         y = op.forward(*data, **params)
     except (ArithmeticError, ValueError, TypeError, IndexError) as error:
         raise operation_failed(op, operands, params, error) from None
+    except Exception as error:  # of a function that is not ours: told as it is
+        about(error, op, operands, params)
+        raise
     if not isinstance(y, np.ndarray):
         y = of_python_numbers(y, data)
     elif y.ndim == 0:

@@ -8,6 +8,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value, detect_anomaly, no_grad, relu, remember_lines
+from autograd.extend import defvjp, primitive
 
 
 @pytest.fixture(autouse=True)
@@ -51,13 +52,28 @@ def test_columns_are_characters_and_indentation_does_not_count():
     assert expression(größe.inputs[1]) == "π * 3"
 
 
-def test_an_expression_over_several_lines_gives_what_stands_in_the_first():
+def test_the_lines_of_one_expression_are_joined():
     x = Value(2.0)
-    y = (
+    y = 2 * (
         x
         + 1
+    ) - x  # fmt: skip
+    assert expression(y) == "2 * ( x + 1 ) - x"
+    assert expression(y.inputs[0].inputs[1]) == "x + 1"
+    long = x.sum() + np.sum(
+        x
+        * 1
+        * 1
+        * 1
+        * 1
+        * 1
+        * 1
+        * 1
+        * 1
+        * 1
+        * 1
     )  # fmt: skip
-    assert expression(y) == "x"
+    assert expression(long).startswith("x.sum() + np.sum( x * 1")
 
 
 def test_a_module_is_named_where_it_is_called():
@@ -126,6 +142,17 @@ def test_every_kind_of_failure_names_it(wrong, name):
         wrong(Value(np.ones((2, 3))))
     assert caught.value.failed.name == name
     assert caught.value.failed.line.file == __file__
+
+
+def test_errors_of_other_kinds_name_it_too():
+    @primitive
+    def broken(x):
+        raise RuntimeError("out of order")
+
+    defvjp(broken, lambda y, x: lambda g: g)
+    with pytest.raises(RuntimeError, match="out of order") as caught:
+        broken(Value(2.0))
+    assert caught.value.failed.name == "broken"
 
 
 def test_the_first_nan_is_a_failure_too():
