@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 def extension(path: Path, formats: tuple[str, ...], what: str) -> str:
-    """The extension of a path, or a ValueError that lists those there are."""
-    if path.suffix not in formats:
+    """The extension of a path in small letters, or a ValueError that lists those there are."""
+    if path.suffix.lower() not in formats:
         has = f"the extension {path.suffix}" if path.suffix else "no extension"
         known = f"{', '.join(formats[:-1])} or {formats[-1]}"
         raise ValueError(f"{what} is saved as {known}; {path} has {has}")
-    return path.suffix
+    return path.suffix.lower()
 
 
 def write(path: Path, data: bytes) -> None:

@@ -71,7 +71,7 @@ def line_at(place: Place) -> Line:
     source = linecache.getline(code.co_filename, number).rstrip()
     text = source.strip()
     indent = len(source) - len(source.lstrip())
-    if left is None or right is None:
+    if last is None or left is None or right is None:
         return Line(code.co_filename, number, text, 0, len(text))
     if last != first:
         return _of_several(code.co_filename, number, last, left, right)

@@ -340,8 +340,8 @@ needs_tables = pytest.mark.skipif(
 @needs_tables
 def test_banknote():
     train, test = datasets.banknote()
-    assert train.inputs.shape == (1098, 4) and test.inputs.shape == (274, 4)
-    assert train.targets.shape == (1098, 1) and train.targets.dtype == np.float32
+    assert train.inputs.shape == (1097, 4) and test.inputs.shape == (275, 4)
+    assert train.targets.shape == (1097, 1) and train.targets.dtype == np.float32
     assert train.targets.sum() + test.targets.sum() == 610
     np.testing.assert_allclose(train.inputs.mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose(train.inputs.std(axis=0), 1, atol=1e-5)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ..op import SINGLE, define
+from .error_function import erf_of
 
 _ROWS = [shape for shape in SINGLE if shape != ((),)]
 
@@ -106,12 +107,11 @@ def softplus(x):
 
 softplus = define(softplus, lambda g, y, x: g * sigmoid(x))
 
-_erf = np.frompyfunc(math.erf, 1, 1)  # NumPy has no erf, and SciPy is not a dependency
-
 
 def erf(x):
     """The error function, 2/√π · ∫₀ˣ exp(−t²) dt, elementwise."""
-    return np.asarray(_erf(x), dtype=getattr(x, "dtype", float))
+    x = np.asarray(x)  # NumPy has no erf, and SciPy is not a dependency
+    return erf_of(x if x.dtype.kind == "f" else x.astype(float))
 
 
 erf = define(erf, lambda g, y, x: g * (2 / math.sqrt(math.pi)) * np.exp(-x * x), scalar=math.erf)

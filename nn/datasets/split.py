@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -18,10 +19,15 @@ class Split(NamedTuple):
 
 
 def split(data: ArrayDataset, test_share: float, rng: Rng) -> Split:
-    """Two parts of a data set, drawn at random."""
+    """Two parts of a data set, drawn at random.
+
+    Without a generator these are the rows of scikit-learn's
+    ``train_test_split(..., test_size=test_share, random_state=0)``, which tutorials take.
+    """
     if not 0 < test_share < 1:
         raise ValueError(f"test_share is above 0 and below 1, not {test_share!r}")
-    order, count = generator(rng).permutation(len(data)), int(len(data) * test_share)
+    drawn = np.random.RandomState(0) if rng is None else generator(rng)
+    order, count = drawn.permutation(len(data)), math.ceil(len(data) * test_share)
     return Split(data[order[count:]], data[order[:count]])
 
 

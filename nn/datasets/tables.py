@@ -73,7 +73,7 @@ _CHURN_URLS = (
 )
 
 
-def banknote(*, test_share: float = 0.2, standardized: bool = True, rng: Rng = 0) -> Split:
+def banknote(*, test_share: float = 0.2, standardized: bool = True, rng: Rng = None) -> Split:
     """Banknote authentication: 1,372 photographs of notes, 610 of them of forged ones.
 
     Looked for as ``banknote_authentication.csv`` in the folder that ``AUTOGRAD_DATA`` names, then
@@ -87,7 +87,8 @@ def banknote(*, test_share: float = 0.2, standardized: bool = True, rng: Rng = 0
     standardized : bool
         Columns with mean 0 and standard deviation 1 in the rows to learn from; see `standardize`.
     rng : numpy.random.Generator or int, optional
-        Of the rows that are for testing; the same ones each time by default.
+        Of the rows that are for testing; by default those that scikit-learn's
+        ``train_test_split(..., random_state=0)`` takes.
 
     Returns
     -------
@@ -113,7 +114,7 @@ def banknote(*, test_share: float = 0.2, standardized: bool = True, rng: Rng = 0
     return _split(table, test_share, standardized, rng)
 
 
-def churn(*, test_share: float = 0.2, standardized: bool = True, rng: Rng = 0) -> Split:
+def churn(*, test_share: float = 0.2, standardized: bool = True, rng: Rng = None) -> Split:
     """Bank customers: 10,000, of whom 2,037 left.
 
     Looked for as ``churn_modelling.csv`` in the folder that ``AUTOGRAD_DATA`` names, then in the
@@ -127,7 +128,8 @@ def churn(*, test_share: float = 0.2, standardized: bool = True, rng: Rng = 0) -
     standardized : bool
         Columns with mean 0 and standard deviation 1 in the rows to learn from; see `standardize`.
     rng : numpy.random.Generator or int, optional
-        Of the rows that are for testing; the same ones each time by default.
+        Of the rows that are for testing; by default those that scikit-learn's
+        ``train_test_split(..., random_state=0)`` takes.
 
     Returns
     -------
