@@ -318,12 +318,13 @@ def call(vjp: Any, g: Any, y: Any, operands: Sequence, params: dict[str, Any]) -
         dx = vjp(g, y, *operands, **params)
         if type(dx) is not complex:
             return dx
+        if any(type(x) is not float and type(x) is not int for x in (g, y, *operands)):
+            return dx
     except (ArithmeticError, ValueError, TypeError):
-        if not all(type(x) in (float, int) for x in (g, y, *operands)):
+        if not any(type(x) in (float, int) for x in (g, y, *operands)):
             raise
-    if any(type(x) is not float and type(x) is not int for x in (g, y, *operands)):
-        return dx
-    return vjp(*map(np.float64, (g, y, *operands)), **params)
+    numbers = (np.float64(x) if type(x) in (float, int) else x for x in (g, y, *operands))
+    return vjp(*numbers, **params)
 
 
 def fit(dx: Any, like: Raw) -> Any:

@@ -6,6 +6,9 @@
 (5, 1)
 """
 
+import importlib as _importlib
+from typing import Any as _Any
+
 import autograd as _autograd
 
 if not hasattr(_autograd, "OPS"):
@@ -328,3 +331,9 @@ __all__ = [
     "transforms",
     "utils",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    if name == "sklearn":  # on demand: it needs scikit-learn
+        return _importlib.import_module(".sklearn", __name__)
+    raise AttributeError(f"module 'nn' has no attribute {name!r}")

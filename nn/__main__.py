@@ -1,4 +1,4 @@
-"""``python -m nn train digits|mnist --model mlp|cnn``: train a network and test it."""
+"""``python -m nn train mnist --model cnn``: train a network of `nn.recipes` and test it."""
 
 from __future__ import annotations
 
@@ -7,54 +7,10 @@ import math
 import sys
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 import nn
 
-
-def mlp(pixels: int, hidden: int) -> nn.Sequential:
-    """Two hidden layers."""
-    return nn.Sequential(
-        nn.Flatten(),
-        nn.Linear(pixels, hidden),
-        nn.ReLU(),
-        nn.Linear(hidden, hidden),
-        nn.ReLU(),
-        nn.Linear(hidden, 10),
-    )
-
-
-def cnn(side: int, channels: int, hidden: int) -> nn.Sequential:
-    """Two convolutions, each followed by pooling, and two linear layers."""
-    return nn.Sequential(
-        nn.Conv2d(1, channels, 3, padding=1),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(channels, 2 * channels, 3, padding=1),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Flatten(),
-        nn.Linear(2 * channels * (side // 4) ** 2, hidden),
-        nn.ReLU(),
-        nn.Dropout(0.25),
-        nn.Linear(hidden, 10),
-    )
-
-
-class Recipe(NamedTuple):
-    """A network and how it is trained by default."""
-
-    make: Callable[[], nn.Module]
-    epochs: int
-    batch_size: int
-
-
-RECIPES = {
-    ("digits", "mlp"): Recipe(lambda: mlp(64, 64), 30, 64),
-    ("digits", "cnn"): Recipe(lambda: cnn(8, 16, 64), 60, 64),
-    ("mnist", "mlp"): Recipe(lambda: mlp(784, 256), 8, 128),
-    ("mnist", "cnn"): Recipe(lambda: cnn(28, 16, 128), 4, 128),
-}
+from .recipes import RECIPES
 
 
 def _count(text: str) -> int:
@@ -80,48 +36,70 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m nn", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train a network and test it")
-    train.add_argument("data", choices=["digits", "mnist"])
-    train.add_argument("--model", choices=["mlp", "cnn"], default="mlp")
+    train.add_argument("data", choices=list(dict.fromkeys(data for data, _ in RECIPES)))
+    models = list(dict.fromkeys(model for _, model in RECIPES))
+    train.add_argument("--model", choices=models, help="by default the first that the data has")
     train.add_argument("--epochs", type=_count, help="passes over the data")
-    train.add_argument("--batch-size", type=_count, help="images a step")
-    train.add_argument("--lr", type=_rate, default=1e-3, help="Adam's learning rate")
+    train.add_argument("--batch-size", type=_count, help="rows a step")
+    train.add_argument("--lr", type=_rate, help="Adam's highest learning rate")
     train.add_argument("--seed", type=_seed, default=0)
     train.add_argument("--no-progress", action="store_true")
     arguments = parser.parse_args(argv)
 
-    recipe = RECIPES[arguments.data, arguments.model]
+    known = [model for data, model in RECIPES if data == arguments.data]
+    if (chosen := arguments.model or known[0]) not in known:
+        train.error(f"argument --model: {arguments.data} is learnt by {' or '.join(known)}")
+    recipe = RECIPES[arguments.data, chosen]
     nn.manual_seed(arguments.seed)
     try:
-        data = getattr(nn.datasets, arguments.data)()
+        data = recipe.data()
     except (ImportError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    model = recipe.make()
+    model = recipe.model(data)
     count = sum(parameter.size for parameter in model.parameters())
-    print(f"{model}\n{count:,} parameters, {len(data.train):,} images to learn from")
+    print(f"{model}\n{count:,} parameters, {len(data.train):,} rows to learn from")
+    loader = nn.DataLoader(
+        _augmented(data.train, recipe.transform),
+        arguments.batch_size or recipe.batch_size,
+        shuffle=True,
+    )
+    epochs = arguments.epochs or recipe.epochs
+    rate = recipe.lr if arguments.lr is None else arguments.lr
+    optimizer = nn.optim.Adam(model.parameters(), lr=rate)
     start = time.perf_counter()
     try:
         history = nn.fit(
             model,
-            nn.functional.cross_entropy,
-            nn.optim.Adam(model.parameters(), lr=arguments.lr),
-            data.train,
-            epochs=arguments.epochs or recipe.epochs,
-            batch_size=arguments.batch_size or recipe.batch_size,
+            recipe.loss,
+            optimizer,
+            loader,
+            epochs=epochs,
             metrics=["accuracy"],
+            scheduler=nn.optim.lr_scheduler.OneCycleLR(
+                optimizer, rate, total_steps=epochs * len(loader)
+            ),
+            step_scheduler="batch",
             progress=not arguments.no_progress,
         )
     except FloatingPointError as error:
         print(error, file=sys.stderr)
         return 2
     seconds = time.perf_counter() - start
-    result = nn.evaluate(model, nn.functional.cross_entropy, data.test)
+    result = nn.evaluate(model, recipe.loss, data.test)
     print(history)
     print(
-        f"test accuracy {result['accuracy']:.2%} on {len(data.test):,} images, "
-        f"after {seconds:.0f} s of training"
+        f"test accuracy {result['accuracy']:.2%} on {len(data.test):,} rows (loss "
+        f"{result['loss']:.3f}), after {seconds:.0f} s of training"
     )
     return 0
+
+
+def _augmented(data: nn.Dataset, transform: Callable | None) -> nn.Dataset:
+    if transform is None:
+        return data
+    assert isinstance(data, nn.ArrayDataset)
+    return nn.ArrayDataset(*data.arrays, transform=transform)
 
 
 if __name__ == "__main__":
