@@ -31,7 +31,7 @@ def write(path: Path, data: bytes) -> None:
             f"there is no folder {path.parent}; make it first, or write elsewhere"
         )
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
     except OSError as error:
         raise _refused(path, error) from None
     draft = Path(name)

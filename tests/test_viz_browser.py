@@ -868,3 +868,85 @@ def contrast(one: str, other: str) -> float:
 
     bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (bright + 0.05) / (dark + 0.05)
+
+
+# Room, scrolling, arrays and marks
+
+
+def long_chain() -> Value:
+    x = Value(0.5, name="x")
+    y = x
+    for _ in range(8):
+        y = (y * 1.5).tanh()
+    return y
+
+
+def in_view(page, id: str) -> bool:
+    return page.evaluate(
+        """id => {
+            const frame = document.querySelector(".picture").getBoundingClientRect();
+            const box = document.querySelector(`[data-node="${id}"]`).getBoundingClientRect();
+            return box.left >= frame.left && box.right <= frame.right;
+        }""",
+        id,
+    )
+
+
+def test_what_a_step_speaks_of_is_in_view(page, tmp_path: Path) -> None:
+    (shown,) = opened(page, tmp_path, long_chain())
+    root = shown[1].node
+    assert in_view(page, root) and not in_view(page, "v0")  # before anything is pressed
+    for index, frame in enumerate(shown):
+        go(page, index)
+        assert in_view(page, frame.node or (root if not index else "v0"))
+    choose(page, "forward")
+    assert not in_view(page, root)
+
+
+@pytest.mark.parametrize("wide", [360, 640, 1000])
+def test_the_height_is_that_of_every_step(page, tmp_path: Path, wide: int) -> None:
+    page.set_viewport_size({"width": wide, "height": 900})
+    (shown,) = opened(page, tmp_path, arrays())
+    for track in ("backward", "assign"):
+        choose(page, track)
+        heights = set()
+        for index in range(len(shown)):
+            go(page, index)
+            heights.add(page.locator(".chainrule-stepper").bounding_box()["height"])
+        assert len(heights) == 1
+
+
+def test_small_arrays_are_written_beside_their_gradient(page, tmp_path: Path) -> None:
+    (shown,) = opened(page, tmp_path, arrays())
+    panel = page.locator(".arrays")
+    seen = 0
+    for index, frame in enumerate(shown):
+        go(page, index)
+        tables = panel.locator("table")
+        if np.ndim(frame.total) == 0:
+            continue
+        seen += 1
+        numbers = tables.last.locator("td").all_text_contents()
+        assert numbers == [number(x) for x in np.ravel(frame.total)]
+    assert seen > 3
+
+
+def test_marks_are_explained(page, tmp_path: Path) -> None:
+    opened(page, tmp_path, small())
+    page.locator("details.marks > summary").click()
+    said = page.locator("details.marks li").all_text_contents()
+    for word in ("leaf", "operation", "dotted", "thick", "on its way", "wrong number"):
+        assert any(word in each for each in said), word
+    sizes = page.locator("details.marks svg").evaluate_all(
+        "all => all.map(svg => [svg.getBBox().width, Number(svg.getAttribute('width'))])"
+    )
+    assert all(0 < drawn <= room for drawn, room in sizes)
+
+
+def test_the_check_fits_a_telephone(page, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    opened(page, tmp_path, kink())
+    page.locator("details.checks > summary").click()
+    inside = "box => [box.scrollWidth, box.clientWidth]"
+    needed, given = page.locator("details.checks > div").evaluate(inside)
+    assert needed <= given

@@ -75,10 +75,9 @@ KINKS = [
         "floor jumps at 0, from -1 to 0: no slope describes that.",
     ),
     (
-        lambda x: (x - 1e-7).relu(),
-        False,
-        "relu has a kink within 6.06e-06 of -1e-07: the difference looks across it, the engine "
-        "does not.",
+        lambda x: (x - 1e-7).relu(),  # a smaller step does not reach the kink
+        True,
+        "",
     ),
     (
         lambda x: (x + 1e10) - 1e10,
@@ -94,11 +93,50 @@ def test_where_the_two_may_differ_it_says_why(make, agrees, note) -> None:
     assert (check.agrees, check.note) == (agrees, note)
 
 
+SCALES = [
+    (1e8, lambda x: np.sin(x)),
+    (1e6, lambda x: np.sin(x)),
+    (1e-6, lambda x: np.tanh(x * 1e6)),
+    (1e-6, lambda x: 1 / x),
+    (1e-6, lambda x: x**-1),
+    (1e-12, lambda x: np.sqrt(x)),
+    (1e-8, lambda x: np.log(x)),
+    (1e-3, lambda x: np.exp(-((x - 2e-3) ** 2) * 1e9)),
+    (1.01e-3, lambda x: np.exp(-((x - 1e-3) ** 2) * 1e9)),
+    (0.0, lambda x: np.cos(x * 1e6)),
+]
+
+
+@pytest.mark.parametrize(("number", "make"), SCALES)
+def test_the_step_becomes_as_small_as_the_function_needs(number, make) -> None:
+    found = checked(make(Value(number, name="x")))
+    assert all(check.agrees and not check.note for check in found.values()), found
+
+
+@pytest.mark.parametrize(("number", "make"), SCALES[:7])
+def test_a_rule_that_is_off_is_found_at_every_scale(number, make) -> None:
+    @primitive
+    def same(x):
+        return 1.0 * x
+
+    defvjp(same, lambda ans, x: lambda g: 1.001 * g)
+    check = checked(same(make(Value(number, name="x"))))["x"]
+    assert not check.agrees
+    assert "rule of same" in check.note
+
+
+def test_where_no_step_tells_anything_nobody_is_accused() -> None:
+    check = checked(np.sin(Value(1e12, name="x")))["x"]
+    assert not check.agrees
+    assert check.note.startswith("The difference cannot be trusted here: it is between")
+
+
 def test_numbers_that_are_not_finite_are_traced_to_where_they_come_from() -> None:
     with np.errstate(all="ignore"):
-        root = checked(np.sqrt(Value(0.0, name="x")))["x"]
-        log = checked(np.log(Value(0.0, name="x")) * 2.0)["x"]
-        huge = checked(np.exp(Value(1.0, name="x") * 800.0))["x"]
+        outs = [np.sqrt(Value(0.0, name="x")), np.log(Value(0.0, name="x")) * 2.0]
+        outs += [np.exp(Value(1.0, name="x") * 800.0), Value(1e300, name="x") ** 2]
+    root, log, huge, power = (checked(out)["x"] for out in outs)  # without a warning
+    assert not power.agrees
     assert not root.agrees
     assert root.note == "out = sqrt(x) is NaN a small step away, where sqrt is not defined."
     assert log.note == "t1 = log(x) is not a finite number here."
@@ -154,6 +192,7 @@ def test_a_seed_weighs_the_outputs() -> None:
     check = step(out, seed=[1.0, 10.0], names={"out": out}).checks[0]
     assert check.agrees
     assert math.isclose(check.difference, 40.0, rel_tol=1e-6)
+    assert check.note.endswith("The difference is that of the sum of seed · out.")
 
 
 def test_an_operation_that_fails_a_small_step_away_says_so() -> None:

@@ -208,3 +208,12 @@ def test_assigned_names_are_kept() -> None:
 def test_an_expression_may_begin_with_a_minus(capsys) -> None:
     main(["step", "-x*y", "x=1", "y=2"])
     assert "wrote" in capsys.readouterr().out
+
+
+def test_numbers_that_python_refuses_are_one_line(capsys, monkeypatch) -> None:
+    def overflow(*given: object) -> None:
+        raise OverflowError(34, "Numerical result out of range")
+
+    monkeypatch.setattr("viz.__main__.step", lambda *given, **settings: overflow())
+    said = refusal(capsys, "step", "x * x", "x=9")
+    assert "a number on the way is out of range (Numerical result out of range);" in said

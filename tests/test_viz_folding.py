@@ -1,5 +1,6 @@
 """Folding: modules, repeats and the middle as boxes, to a size that a person can read."""
 
+import re
 from collections import defaultdict
 from dataclasses import replace
 
@@ -240,7 +241,7 @@ def test_visible_and_hidden_are_all(model):
         check(graph, fit(graph, None, (), max_nodes), max_nodes)
         for depth in (0, 1, 2):
             check(graph, fit(graph, depth, (), max_nodes), max_nodes)
-    assert len(fit(graph, None, (), 1000).nodes) == len(graph.nodes)
+    assert len(fit(graph, 99, (), 1000).nodes) == len(graph.nodes)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -332,9 +333,9 @@ def test_a_frozen_module_wants_no_gradient():
 
 def test_fold_says_what_is_one_box():
     graph = build(squared(Encoder(2)(floats(8, 4))))
-    folded = fit(graph, None, (), 1000, fold=lambda call: call.kind == "Block")
+    folded = fit(graph, 99, (), 1000, fold=lambda call: call.kind == "Block")
     assert labels(folded) == ["Block blocks.0", "Block blocks.1"]
-    asked = fit(graph, None, "blocks.1", 1000, fold=lambda call: call.kind == "Block")
+    asked = fit(graph, 99, "blocks.1", 1000, fold=lambda call: call.kind == "Block")
     assert labels(asked) == ["Block blocks.0"]
     shallow = fit(graph, 1, (), 1000, fold=lambda call: call.path == "")
     assert labels(shallow) == ["Encoder"]
@@ -381,7 +382,7 @@ def test_the_same_module_again_and_again_is_one_box():
     folded = fit(build(recurrent()), None, (), 40)
     (cell,) = (node for node in folded.nodes if node.kind == "module")
     assert cell.label == "Cell cell"
-    assert cell.data == "(3, 4) → (3, 8)\n112 parameters\n×50 same weights, in a chain"
+    assert cell.data == "(3, 4), (3, 8) → (3, 8)\n112 parameters\n×50 same weights, in a chain"
     assert (cell.times, cell.parameters, cell.path) == (50, 112, "cell")
     assert [n.data for n in folded.nodes if n.times == 50 and n.kind == "constant"] == [
         "50 × (3, 4)"
@@ -464,7 +465,7 @@ def test_what_fits_is_not_folded():
             return self.layer(self.layer(self.layer(x)))
 
     graph = build(squared(Thrice()(floats(2, 4))))
-    assert fit(graph, None, (), 40).nodes == graph.nodes
+    assert fit(graph, 99, (), 40).nodes == graph.nodes
     assert labels(fit(graph, 1, (), 40)) == ["Linear layer"] * 3
 
 
@@ -615,3 +616,63 @@ def test_no_way_leads_out_of_the_middle_and_back():
 def test_drawing_takes_the_same_settings():
     picture = viz.draw(recurrent(), names={}, expand="cell", fold=lambda call: False)
     assert len(picture.graph.nodes) <= 40
+
+
+# ---- what a box for many says ----
+
+
+def many_products(count):
+    out = Value(1.0, name="x")
+    for i in range(count):
+        out = out * Value(0.5 + i / 100, name=f"w{i}")
+    out.backward()
+    return viz.draw(out * 1, max_nodes=10)
+
+
+def test_a_box_says_how_many_things_it_is_given_and_the_largest_gradient():
+    (box,) = [node for node in many_products(30).graph.nodes if node.label == "×"]
+    assert box.data.startswith("two numbers → one number\n")
+    assert box.grad.startswith("largest |grad out| ")
+
+
+def test_what_stands_for_many_is_a_stack():
+    svg = many_products(30).svg
+    boxes = re.findall(r'<g class="node hidden[^>]*>.*?</g>', svg, re.S)
+    assert boxes and all(box.count('class="box"') == 3 for box in boxes)
+    dashed = re.search(r"([^}]*){stroke-dasharray:4 3}", svg).group(1)
+    assert ".hidden" not in dashed
+
+
+def test_many_arrays_as_one_say_whose_numbers_are_shown():
+    h = Value(np.zeros((1, 3)), name="h")
+    for i in range(30):
+        h = np.full((1, 3), float(i)) + h
+    graph = viz.draw(h, max_nodes=10).graph
+    (arrays,) = [node for node in graph.nodes if node.kind == "constant"]
+    assert arrays.times == 30 and arrays.data == "30 × (1, 3)\nthe first of them:"
+
+
+def test_a_range_of_one_number_is_that_number():
+    x = Value(1.0, name="x")
+    leaves = [Value(1.0, name=f"w{i}") for i in range(30)]
+    out = x
+    for w in leaves:
+        out = out + w
+    out.backward()
+    grads = {node.grad for node in viz.draw(out, max_nodes=10).graph.nodes}
+    assert "|grad| 1" in grads and not any("1 to 1" in grad for grad in grads)
+
+
+def test_the_input_of_a_residual_block_stays_in_sight():
+    class Residual(nn.Module):
+        def __init__(self):
+            self.inner = nn.Linear(4, 4, rng=0)
+
+        def forward(self, x):
+            return self.inner(x) + x
+
+    graph = viz.draw(squared(Residual()(floats(2, 4))), depth=0).graph
+    (x,) = [node for node in graph.nodes if node.kind == "constant" and node.shape]
+    (box,) = [node for node in graph.nodes if node.kind == "module"]
+    assert [(e.source, e.target) for e in graph.edges if x.id == e.source] == [(x.id, box.id)]
+    assert box.data.startswith("(2, 4) → (2, 4)\n")

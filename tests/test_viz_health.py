@@ -16,7 +16,8 @@ import nn
 import viz
 from autograd import Value
 from viz.health import EXPLODING, SCALE, VANISHING, VERDICTS, dead_units, is_relu, length, verdict
-from viz.report import health
+from viz.measures import Row
+from viz.report import Health, health
 from viz.table import blocks
 from viz.theme import THEMES, number
 from viz.wrap import columns
@@ -182,10 +183,24 @@ def test_dead_relus():
     assert not any(said.startswith("small") for said in health(loss, optimizer=gradual).problems())
 
 
-def test_of_few_examples_no_relu_is_called_dead():
+def test_of_few_examples_only_a_whole_layer_is_called_dead():
     found = health(loss_of(silenced(perceptron(3)), examples=4))
     assert row(found, "3").dead == 1.0
-    assert row(found, "3").verdict == "fine"
+    assert row(found, "3").verdict == "dead"
+    half = Value(np.array([[0.0, 1.0], [0.0, 1.0], [0.0, 2.0], [0.0, 3.0], [0.0, 1.0]]))
+    assert row(health(np.sum(autograd.relu(half))), "relu 1").verdict == "fine"
+    one = Value(-np.ones((1, 2)))  # too few zeros to mean anything
+    assert row(health(np.sum(autograd.relu(one))), "relu 1").verdict == "fine"
+
+
+@pytest.mark.parametrize("depth", [0, 1, 9])
+def test_a_dead_layer_is_marked_whatever_the_number_of_examples(depth):
+    model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 1))
+    model[0].bias.data = np.full_like(model[0].bias.data, -100.0)
+    loss = np.sum(model(floats(3, 4)))
+    loss.backward()
+    assert "dead: 100% of units" in viz.draw(loss, depth=depth).svg
+    assert any("dead units: 100% of ReLU 1" in said for said in health(loss).problems())
 
 
 def test_a_relu_is_dead_only_if_it_is_in_every_call():
@@ -349,8 +364,17 @@ def test_steps_of_the_wrong_size(lr, word):
     model = perceptron(1)
     found = health(loss_of(model), optimizer=nn.optim.SGD(model.parameters(), lr=lr))
     (said,) = found.problems()
-    assert said.startswith(f"{word}: of 0.weight … 2.bias one step changes ")
-    assert said.endswith("learning rate")
+    assert said.startswith(f"{word}: one step changes ")
+    assert "of 0.weight … 2.bias" in said and said.endswith("learning rate")
+
+
+def test_there_is_one_advice_on_steps_of_all_sizes():
+    rows = [
+        Row(name, "parameter", name, "", (1,), norm=1.0, mean=1.0, weight=1.0, update=update)
+        for name, update in {"a": 1e-9, "b": 1e-3, "c": 10.0}.items()
+    ]
+    (said,) = Health(tuple(rows), "auto").problems()
+    assert said.startswith("uneven steps: one step changes 1e-09 of a, but 10 of c, where 0.001")
 
 
 def test_a_number_that_is_trained():

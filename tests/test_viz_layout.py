@@ -133,7 +133,9 @@ def test_arrows_end_on_the_circle():
 
 def test_a_wrong_engine_is_named_and_the_next_one_used(monkeypatch):
     _, out = expression()
-    assert viz.draw(out, engine="no-such-program").layout.engine in ("dot", "graphviz-pure")
+    with pytest.warns(UserWarning, match="the engine asked for, no-such-program,") as warned:
+        assert viz.draw(out, engine="no-such-program").layout.engine in ("dot", "graphviz-pure")
+    assert len(warned) == 1 and warned[0].filename == __file__
     monkeypatch.setenv("GRAPHVIZ_DOT", "/no/such/dot")
     assert viz.draw(out).layout.engine in ("dot", "graphviz-pure")
 
@@ -153,7 +155,8 @@ def test_an_engine_that_fails_gives_way(tmp_path):
     broken.write_text("#!/bin/sh\necho not json\n")
     broken.chmod(0o755)
     _, out = expression()
-    assert layout(build(out), str(broken)).engine in ("dot", "graphviz-pure")
+    with pytest.warns(UserWarning, match="broken, could not be used"):
+        assert layout(build(out), str(broken)).engine in ("dot", "graphviz-pure")
 
 
 def test_top_to_bottom():

@@ -54,7 +54,7 @@ def test_columns_give_the_frames_back(program) -> None:
     assert [track["name"] for track in known["tracks"]] == [track.name for track in shown.tracks]
     for record, track in zip(known["tracks"], shown.tracks, strict=True):
         for field, column in record["columns"].items():
-            if field not in ("sends", "answer"):
+            if field not in ("sends", "answer", "total"):
                 frames = [getattr(frame, field) for frame in track.frames]
                 assert column == json.loads(json.dumps(frames))
         answers = record["columns"]["answer"]
@@ -175,3 +175,52 @@ def test_the_colours_of_a_theme_come_once(theme: str) -> None:
     styles = page._static("page.css") + page._static("player.css")
     used = set(re.findall(r"var\((--[a-z-]+)\)", styles))
     assert used - set(re.findall(r"(--[a-z-]+):", html)) == set()
+
+
+def test_marks_of_an_earlier_gradient_are_no_part_of_the_picture() -> None:
+    w = Value([1.0, 2.0], name="w")
+    out = (w * np.array([1.0, np.nan])).sum()
+    out.backward()
+    shown = step(out)
+    assert not [mark for node in shown.graph.nodes for mark in node.marks if "grad" in mark]
+    assert not [said for said in shown.graph.notices if "gradient" in said]
+    assert [node for node in shown.graph.nodes if "nan" in node.marks]  # those of the data stay
+
+
+def test_a_large_graph_has_the_backward_pass_alone() -> None:
+    x = Value(0.5, name="x")
+    y = x
+    for _ in range(page.MOST):
+        y = y * 1.01
+    shown = step(y, engine="plain")
+    assert len(shown.tracks) > 1
+    (track,) = page.data(shown)["tracks"]
+    assert "has the backward pass alone" in track["about"]
+    assert shown.html.count("<option value=") == 1 + 4  # and the speeds
+
+
+def test_level_stretches_are_one_piece() -> None:
+    """A layout in layers has a piece for each layer that an arrow goes past."""
+    x = Value(0.5, name="x")
+    y = x
+    for _ in range(40):
+        y = y * 1.01
+    shown = step(y + x, engine="plain")
+    assert max(map(len, shown.layout.curves.values())) < 30
+    assert all(len(curve) % 3 == 1 for curve in shown.layout.curves.values())
+
+
+def test_small_arrays_are_told_and_others_are_not() -> None:
+    W, b = Value(np.arange(6.0).reshape(2, 3), name="W"), Value(np.ones(30), name="b")
+    out = (W * 2).sum() + b.sum()
+    shown = step(out)
+    known = page.data(shown)
+    ids = {name: id for id, name in known["names"].items()}
+    assert known["arrays"][ids["W"]] == [[0, 1, 2], [3, 4, 5]]
+    assert ids["b"] not in known["arrays"]
+    columns = known["tracks"][0]["columns"]
+    totals = dict(zip(columns["node"], columns["total"], strict=True))
+    assert totals[ids["W"]] == [[2, 2, 2], [2, 2, 2]]
+    assert totals[ids["b"]] is None
+    W.data += 1  # no longer what was computed with
+    assert ids["W"] not in page.data(shown)["arrays"]

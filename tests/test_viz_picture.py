@@ -12,13 +12,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import resvg_py
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
 import nn
 import viz
-from autograd import Value, topological
+from autograd import OPS, Value, primitive, topological
+from viz import images, paint
+from viz.formula import formula
+from viz.glyphs import characters
 from viz.graph import build, node_ids
 from viz.heat import heat
 from viz.labels import orders
@@ -61,7 +65,7 @@ def test_numbers_are_short_and_exact():
     }  # fmt: skip
     assert {x: number(x) for x in shown} == shown
     assert number(np.nan) == "nan"
-    assert number(-0.0) == "0"
+    assert number(-0.0) == "-0"
     assert number(np.float32(0.5)) == "0.5"
     assert number(np.ones((2, 3), np.float32)) == "float32 (2, 3)"
 
@@ -210,12 +214,27 @@ def test_small_arrays_are_cells():
     assert [len(row) for row in heat(np.ones(40)).rows] == [16, 16, 8]
     for none in (
         np.ones(65),
-        np.ones((2, 2, 2, 2)),
         np.float64(1),
-        np.ones(2, complex),
+        np.ones(13, complex),  # more than can be written out
         np.ones(0),
     ):
         assert heat(none) is None
+
+
+def test_arrays_of_many_axes_and_complex_ones_show_their_numbers():
+    assert heat(np.arange(4.0).reshape(1, 2, 1, 2, 1)).rows == ((0.0, 1.0), (2.0, 3.0))
+    assert heat(np.ones((2, 3, 1, 2))).panel == 2
+    assert heat(np.ones((2, 2, 2, 2))).rows == ((1.0,) * 8,) * 2
+    assert heat(np.ones((1, 1, 1, 1))).rows == ((1.0,),)
+    z = Value(np.array([1 + 2j, complex(0, np.nan)]), name="z")
+    picture = viz.draw(z * 2)
+    assert "1+2j" in texts(picture.svg) and '"(1+2j)"' in picture.json
+
+
+def test_an_array_of_zeros_has_no_scale():
+    assert "all 0" in texts(viz.draw(Value(np.zeros(20)) * 1).svg)
+    assert "±1" not in texts(viz.draw(Value(np.zeros(20)) * 1).svg)
+    assert "±1" not in texts(viz.draw(Value(np.full(20, np.nan)) * 1).svg)
 
 
 def test_cells_are_told_apart_without_colour():
@@ -268,7 +287,9 @@ def test_the_first_nan_is_named():
     assert graph.notices[0].startswith("The first NaN comes out of log(x) (test_viz_picture.py:")
     assert "bad = np.log(x)" in graph.notices[0]
     svg = viz.draw(out).svg
-    assert "NaN in the data" in texts(svg) and "made the first NaN or infinity" in texts(svg)
+    assert "NaN in the data" in texts(
+        svg
+    ) and "made the first NaN or infinity in the data" in texts(svg)
     assert graph.notices[0] in described(svg)
 
 
@@ -307,6 +328,20 @@ def test_the_first_nan_of_the_backward_pass_is_named():
     (notice,) = graph.notices
     assert "is that of x; the rule of sqrt(x) (test_viz_picture.py:" in notice
     assert "infinity in the gradient" in texts(viz.draw(y).svg)
+
+
+def test_no_rule_is_blamed_for_what_the_data_hold():
+    x = Value(np.array([1.0, np.nan, np.inf, -np.inf]), name="x")
+    w = Value(np.ones(4), name="w")
+    with np.errstate(all="ignore"):
+        out = np.sum(x * w)
+        out.backward()
+    graph = viz.draw(out, names={"out": out}).graph
+    assert marks(graph) == {
+        "x": ("origin", "nan"), "w": ("grad-nan",), "v2": ("nan",), "out": ("nan",),
+    }  # fmt: skip
+    assert graph.notices[0] == "x holds NaN from the start."
+    assert graph.notices[1].endswith("works with data that are not finite already.")
 
 
 def test_a_rule_is_blamed_for_the_operand_it_spoils():
@@ -369,7 +404,7 @@ def test_folding_hides_no_culprit():
 
 
 def test_an_error_that_no_operation_made_cannot_be_drawn():
-    with pytest.raises(TypeError, match="ValueError does not come from an operation"):
+    with pytest.raises(TypeError, match="ValueError does not tell of an operation"):
         viz.draw(ValueError("mine"))
 
 
@@ -564,3 +599,110 @@ def test_another_autograd_is_noticed(tmp_path):
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd="/")
         assert "ImportError" in done.stderr and "pip uninstall autograd" in done.stderr
         assert str(tmp_path) in done.stderr
+
+
+def test_an_error_that_is_not_ours_is_drawn():
+    @primitive
+    def boom(x):
+        raise RuntimeError("the sensor is off")
+
+    svg = viz.draw(failure(lambda: boom(Value(1.0, name="x")))).svg
+    assert "the sensor is off" in texts(svg) and "boom" in texts(svg)
+
+
+# ---- what comes often ----
+
+
+def test_an_array_that_is_used_often_is_one_node():
+    h, x = Value(np.zeros(3), name="h"), np.ones(3)
+    for _ in range(4):
+        h = h * x
+    graph = viz.draw(h * np.ones(3)).graph
+    arrays = [node.id for node in graph.nodes if node.kind == "constant"]
+    assert len(arrays) == 2 and sum(edge.source == arrays[0] for edge in graph.edges) == 4
+    assert len({edge.id for edge in graph.edges}) == len(graph.edges)
+
+
+def test_many_arrows_between_two_nodes_are_one():
+    x = Value(np.ones(2), name="x")
+    picture = viz.draw(np.stack([x] * 100))
+    assert len(picture.graph.edges) == 101  # one for each slot, and the result's
+    assert picture.svg.count('class="head"') == 2 and "100 operands" in texts(picture.svg)
+    assert picture.layout.height < 300
+    assert set(picture.layout.curves) == {edge.id for edge in picture.graph.edges}
+    few = viz.draw(np.stack([x] * 8))
+    assert few.svg.count('class="head"') == 9
+
+
+def test_the_arrow_of_many_is_marked_as_any_of_them():
+    x = Value(np.ones(2), name="x")
+    picture = viz.draw(np.stack([x] * 9))
+    drawn = paint.svg(picture.graph, picture.layout, "light", states={"v0-o1-5": "active"})
+    assert 'class="edge active" data-edge="v0-o1-0"' in drawn
+
+
+def test_long_names_are_shortened_in_the_middle():
+    name = "a" * 100 + "b" * 100
+    picture = viz.draw(Value(1.0, name=name) * 2)
+    (label,) = [text for text in texts(picture.svg) if "…" in text]
+    assert label == "a" * 19 + "…" + "b" * 20
+    assert any(name in title for title in titles(picture.svg))
+
+
+def test_one_is_not_many():
+    assert "1 value, 0 operations" in repr(viz.draw(Value(1.0)))
+    x = Value(1.0)
+    assert "2 values, 1 operation;" in repr(viz.draw(x * 2))
+
+
+# ---- as a table ----
+
+
+def test_a_page_has_the_picture_as_a_table():
+    x, y = Value(2.0, name="<x>"), Value(np.ones((2, 2)), name="y")
+    out = np.log(x - y)
+    html = viz.draw(out, names={"out": out}).html
+    page = ET.fromstring(re.search(r"<details>.*</details>", html, re.S).group())
+    rows = [[cell.text or "" for cell in row] for row in page.iter("tr")]
+    assert rows[0] == ["name", "made from", "shape", "data", "gradient", "to be noticed"]
+    assert rows[1][:5] == ["<x>", "", "", "2", "-"]
+    assert rows[2][:4] == ["y", "", "(2, 2)", "float64 (2, 2) [1 1; 1 1]"]
+    assert rows[3][:2] == ["value 2", "− of left <x>, right y"]
+    assert rows[4][:2] == ["out", "log of value 2"]
+
+
+def test_the_long_description_is_a_row_on_each_line():
+    x = Value(np.ones(2), name="x")
+    first, *rows = described(viz.draw(np.stack([x] * 9)).svg).splitlines()
+    assert first == "name | made from | shape | data | gradient | to be noticed"
+    assert rows[0].startswith("x | - | (2,) | ")
+    assert rows[1].startswith("value 1 | stack of x (9 operands) | (9, 2) | ")
+    assert len(rows) == 2
+
+
+# ---- the font ----
+
+
+def test_the_font_has_every_character_of_the_rules():
+    known = characters(images.font())
+    for op in set(OPS.values()):
+        settings = op.cases[0][1] if op.cases else {}
+        taken = [i for i in range(op.arity or 1) if op.vjps[i] is not None]
+        rules = [formula(op, i, settings) for i in taken]
+        for text in (op.label, *rules):
+            drawn = text.translate(images.LACKING)
+            assert {ord(c) for c in drawn if c > "~"} <= known, (op.name, drawn)
+
+
+def test_what_the_font_lacks_is_left_to_the_machine(monkeypatch):
+    asked = []
+    real = resvg_py.svg_to_bytes
+
+    def spy(**settings):
+        asked.append(settings["skip_system_fonts"])
+        return real(**settings)
+
+    monkeypatch.setattr(resvg_py, "svg_to_bytes", spy)
+    for name in ("x", "Δσ ≤ √2 …", "שלום", "ไทย", "重み", "🙂"):
+        assert viz.draw(Value(1.0, name=name) * 2, theme="light").png
+    assert asked == [True, True, False, False, False, False]

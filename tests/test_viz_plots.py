@@ -113,7 +113,8 @@ def test_filters_mark_what_is_dead_or_not_a_number():
         (np.ones((3, 4)), r"kernels of shape .* got float64 \(3, 4\); reshape"),
         (np.ones((3, 4, 5)), r"got float64 \(3, 4, 5\)"),
         (nn.Linear(2, 3), "Linear has no kernels of four axes; no layer in it has any"),
-        (Gap(), "its convolutions are conv1, conv2"),
+        (Gap(), r"choose one of its convolutions: model\.conv1, model\.conv2$"),
+        (nn.Sequential(nn.Conv2d(1, 2, 3), nn.Conv2d(2, 2, 3)), r"model\[0\], model\[1\]$"),
         (nn.ReLU(), "ReLU has no kernels"),
     ],
 )

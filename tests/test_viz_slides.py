@@ -10,8 +10,9 @@ import pytest
 
 from autograd import Value, topological
 from viz import Stepper, step
+from viz.badges import HIGH, along, badges, room, widest
 from viz.slides import contact_sheet, gif, svgs
-from viz.theme import DASH, number
+from viz.theme import DASH, SMALL, number, width
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -195,3 +196,49 @@ def test_arrays_and_long_words_have_room() -> None:
             assert float(part.get("y", 0)) <= high - 43.9  # the margin
             if "end" not in part.get("class", ""):
                 assert float(part.get("x", 0)) + 0.6 * size * len(part.text or "") <= wide - 20
+
+
+def neuron() -> Stepper:
+    names = ("x1", "x2", "w1", "w2", "b")
+    x1, x2, w1, w2, b = (
+        Value(x, name=name) for x, name in zip((2.0, 0.0, -3.0, 1.0, 6.881), names, strict=True)
+    )
+    return step(((x1 * w1 + x2 * w2) + b).tanh())
+
+
+@pytest.mark.parametrize("shown", [small(), neuron()], ids=["small", "neuron"])
+def test_a_badge_hides_no_label_and_no_box(shown: Stepper) -> None:
+    """The derivative that a step multiplies by can be read while its product is on the way."""
+    places = badges(shown.graph, shown.layout, shown.tracks)
+    texts_on = widest(shown.tracks)
+    assert set(places) == set(texts_on)
+    taken = [(*at, *shown.layout.sizes[id]) for id, at in shown.layout.places.items()]
+    taken += [
+        (*shown.layout.labels[edge.id], width(edge.text, SMALL), SMALL)
+        for edge in shown.graph.edges
+        if edge.text
+    ]
+    for edge, (x, y) in places.items():
+        for a, b, w, h in taken:
+            apart = (abs(x - a) - (room(texts_on[edge]) + w) / 2, abs(y - b) - (HIGH + h) / 2)
+            assert max(apart) >= -0.5, (edge, (x, y), (a, b))
+        near = {id: np.hypot(*(along(c) - (x, y)).T).min() for id, c in shown.layout.curves.items()}
+        assert near[edge] < 35 and near[edge] == min(near.values())
+
+
+def test_the_label_of_an_active_edge_stays() -> None:
+    shown = small()
+    index = next(i for i, frame in enumerate(shown.frames) if frame.edge)
+    groups = ElementTree.fromstring(svgs(shown)[index]).iter(f"{SVG}g")
+    (edge,) = [group for group in groups if group.get("data-edge") == shown[index].edge]
+    assert [text.text for text in edge.iter(f"{SVG}text")] == ["× -3"]
+
+
+def test_steps_on_a_sheet_are_written_large() -> None:
+    shown = small()
+    sheet = ElementTree.fromstring(contact_sheet(shown))
+    place = next(group for group in sheet.iter(f"{SVG}g") if "scale" in group.get("transform", ""))
+    scale = float(place.get("transform", "").split("scale(")[1][:-1])
+    (picture,) = place.findall(f"{SVG}svg")
+    assert 23 * scale > 14  # pixels of a sentence
+    assert 23 / float(picture.get("width", 0)) > 0.027  # of a step's width; it was 0.018

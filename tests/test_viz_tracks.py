@@ -222,6 +222,23 @@ def test_forward_mode_of_an_array_moves_all_its_numbers() -> None:
     assert "x (" not in str(played)  # a constant does not move
 
 
+def test_forward_mode_tells_the_operands_apart_where_they_are_one_value() -> None:
+    frames = track(step(doubled_twice()), "tangent:a").frames
+    assert frames[4].formula == "dc += db · ∂c/∂(its first operand) = 2 × 1 = 2  (0 → 2)"
+    assert "c, through its first operand, just as fast" in frames[4].sentence
+    assert "b is 2 of its operands" in frames[4].sentence
+    assert frames[5].detail.startswith("∂c/∂(its second operand) = 1, the same")
+
+
+def test_with_a_seed_forward_mode_says_what_the_backward_pass_finds() -> None:
+    x, z = Value(2.0, name="x"), Value([1.0, 2.0], name="z")
+    played = track(step(x * x, seed=5.0), "tangent:x")
+    assert played.frames[-1].formula == "dout/dx = 4"
+    assert "times the seed 5 that is the number that the backward" in played.frames[-1].sentence
+    several = track(step(z * z, seed=[1.0, 3.0]), "tangent:z").frames[-1].sentence
+    assert "Times the seed and summed, that is 14, as the sum over all numbers of z.g" in several
+
+
 # ---- why this order ----------------------------------------------------------------------------
 
 
@@ -362,7 +379,7 @@ def test_every_contribution_is_listed_where_a_value_is_complete() -> None:
 def test_no_two_values_share_a_name() -> None:
     w, again, other = Value(2.0, name="w"), Value(3.0, name="w"), Value(4.0, name="w_2")
     labels = [node.label for node in step(w * again * other).graph.nodes if node.kind == "value"]
-    assert labels == ["w", "w_3", "w_2", "t1", "out"]
+    assert labels == ["w_1", "w_3", "w_2", "t1", "out"]
     assert Counter(labels).most_common(1)[0][1] == 1
 
 
@@ -478,6 +495,9 @@ def test_other_numbers_keep_names_and_places() -> None:
     assert x.data == 1.0
     with pytest.raises(ValueError, match="no leaf 'z'; the leaves are x, y"):
         stepper.with_values({"z": 1.0})
+    twins = step(Value(1.0, name="w") * Value(2.0, name="w"))
+    with pytest.raises(ValueError, match="no leaf 'w'; the leaves are w_1, w_2"):
+        twins.with_values({"w": 1.0})
 
 
 # ---- every operation ---------------------------------------------------------------------------

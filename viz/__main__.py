@@ -41,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stepper.print(track=options.track)
     except (ValueError, OSError, ImportError) as error:
         parser.exit(2, f"python -m viz {options.command}: {error}\n")
+    except ArithmeticError as error:  # of Python's own numbers
+        reason = f"a number on the way is out of range ({error.args[-1]}); give smaller ones"
+        parser.exit(2, f"python -m viz {options.command}: {reason}\n")
     print(f"wrote {Path(options.output).resolve()}")
 
 

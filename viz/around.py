@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,17 +28,37 @@ class Around:
     later : list of Value
         The results that depend on it, in order.
     h : float
-        The step: cbrt(eps)·max(1, |number|).
+        The step: cbrt(eps)·max(1, |number|), or a share of it.
     here : mapping of Value to number or array
         The graph as it is.
     """
 
-    def __init__(self, x: Value, entry: tuple[int, ...], later: list[Value], here: Numbers) -> None:
+    def __init__(
+        self,
+        x: Value,
+        entry: tuple[int, ...],
+        later: list[Value],
+        here: Numbers,
+        share: float = 1.0,
+    ) -> None:
         self.x, self.entry, self.later, self.here = x, entry, later, here
         number = float(np.asarray(here[x])[entry])
-        step = float(np.cbrt(EPS)) * max(1.0, abs(number))
+        step = share * float(np.cbrt(EPS)) * max(1.0, abs(number))
         self.h = (number + step) - number  # what floating point makes of it
         self._known: dict[float, Numbers] = {}
+
+    def closer(self, share: float) -> Around:
+        """The same with a smaller step."""
+        return Around(self.x, self.entry, self.later, self.here, share)
+
+    def smaller(self) -> Iterator[Around]:
+        """The same with ever smaller steps, while floating point still tells them apart."""
+        number = abs(float(np.asarray(self.here[self.x])[self.entry]))
+        for power in range(1, 19):
+            around = self.closer(10.0**-power)
+            if around.h <= 100 * EPS * number:
+                return
+            yield around
 
     def moved(self, steps: float) -> Numbers:
         """The graph with the number moved by so many steps; computed once."""

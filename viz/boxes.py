@@ -13,7 +13,8 @@ from typing import Any
 
 from .graph import MARKS, Call, Edge, Graph, Node
 from .health import FINE, verdict
-from .theme import DASH, NO_GRAD, number
+from .labels import shortened
+from .theme import DASH, NO_GRAD, number, span
 
 Key = Any  # hashable: what becomes one box
 
@@ -103,7 +104,7 @@ def settle(graph: Graph, home: dict[str, Key]) -> None:
     for node in graph.nodes:
         inside = users[node.id]
         # An array in the first slot is what the module was called with, and stays in sight.
-        given = node.kind == "constant" and node.shape != () and slots[node.id] == {0}
+        given = node.kind == "constant" and node.shape != () and 0 in slots[node.id]
         internal = node.path or (node.kind == "constant" and not given)
         if node.leaf and internal and inside and None not in inside:
             home[node.id] = min(inside, key=lambda key: first[key])
@@ -148,6 +149,7 @@ def box(
     times: int = 1,
     repeat: str = "",
     layers: Iterable[Collection[Node]] = (),
+    each: Sequence[Sequence[Node]] = (),
 ) -> Node:
     """The box of a module, or of something that repeats.
 
@@ -163,16 +165,18 @@ def box(
         The line that says how it repeats.
     layers : collections of Nodes, optional
         Those in it that have weights of their own: their norms are told as a range.
+    each : sequence of sequences of Nodes, optional
+        The operations of each time, where it stands for several.
     """
     ids = {node.id for node in members}
     operations = [node for node in members if node.kind == "op"]
     last = wires.made[operations[-1].position]  # not a member where it is the graph's result
     parameters = weights(operations, wires)
     trained = {node.id for node in parameters}
-    coming = [
-        x for n in operations for x in wires.into[n.id] if x.id not in ids and x.id not in trained
-    ]
-    lines = [f"{_shape(coming[0].shape)} → {_shape(last.shape)}" if coming else _shape(last.shape)]
+    once = each[0] if each else operations  # what one time is given, which is all times' shape
+    inside = ids | trained | {wires.made[node.position].id for node in once}
+    coming = {x.id: x for n in once for x in wires.into[n.id] if x.id not in inside}
+    lines = [_shapes([x.shape for x in coming.values()], last.shape)]
     count = sum(math.prod(node.shape) for node in parameters)
     if parameters:
         begins = min(node.position for node in operations)
@@ -180,14 +184,15 @@ def box(
         lines.append(f"{count:,} parameters{', shared' if shared else ''}")
     if repeat:
         lines.append(repeat)
-    grad, norm = _gradient(parameters, last, [weights(layer, wires) for layer in layers])
+    results = [wires.made[nodes[-1].position] for nodes in each] or [last]
+    grad, norm = _gradient(parameters, results, [weights(layer, wires) for layer in layers])
     dead = [node.dead for node in members if node.dead is not None]
     marks = {mark for node in members for mark in node.marks}
     detail = [label, *(f"{node.path}: {node.detail}" for node in parameters)]
     return Node(
         f"m{last.position}",
         "module",
-        label,
+        shortened(label),
         "\n".join(lines),
         grad,
         "\n".join(detail),
@@ -205,14 +210,18 @@ def box(
 
 
 def _gradient(
-    parameters: list[Node], last: Node, layers: list[list[Node]]
+    parameters: list[Node], results: list[Node], layers: list[list[Node]]
 ) -> tuple[str, float | None]:
     """What a box says of its gradient, and the norm of it.
 
-    Of parameters where there are any, of the result otherwise.
+    Of parameters where there are any, of the result otherwise, the largest of several.
     """
     if not parameters:
-        return ("", None) if last.norm is None else (f"|grad out| {number(last.norm)}", last.norm)
+        sizes = [node.norm for node in results if node.norm is not None]
+        if not sizes:
+            return "", None
+        largest = "largest " if len(results) > 1 else ""
+        return f"{largest}|grad out| {number(max(sizes))}", max(sizes)
     norm = _norm(parameters)
     if norm is None:
         frozen = not any(node.traced for node in parameters)
@@ -221,7 +230,7 @@ def _gradient(
     if len(norms) > 1 and number(min(norms)) != number(max(norms)):
         # The bar shows the layer that is worst off, not a mean that hides it.
         worst = next((n for n in sorted(norms) if verdict(n, max(norms)) != FINE), norm)
-        return f"|grad| {number(min(norms))} to {number(max(norms))}", worst
+        return f"|grad| {span(norms)}", worst
     return f"|grad| {number(norm)}", norm
 
 
@@ -229,6 +238,16 @@ def _norm(nodes: Iterable[Node]) -> float | None:
     """The norm of several gradients taken together."""
     norms = [node.norm for node in nodes if node.norm is not None]
     return math.hypot(*norms) if norms else None
+
+
+def _shapes(given: list[tuple[int, ...]], result: tuple[int, ...]) -> str:
+    """From what a box is given to what it gives; of more than two things only the first."""
+    if not given:
+        return _shape(result)
+    if len(given) == 2:
+        both = "two numbers" if given == [(), ()] else ", ".join(map(_shape, given))
+        return f"{both} → {_shape(result)}"
+    return f"{_shape(given[0])} → {_shape(result)}"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -15,6 +15,7 @@ from autograd import Line
 
 from .records import Call, Edge, Graph, Heat, Node
 from .rows import said
+from .theme import FAMILY, TEXT
 
 
 def digraph(graph: Graph, direction: str = "LR") -> graphviz.Digraph:
@@ -48,7 +49,9 @@ def page(svg: str, title: str, theme: str) -> str:
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="color-scheme" content="{scheme}">\n'
-        f"<title>{escape(title)}</title>\n</head>\n<body>\n{svg}\n</body>\n</html>\n"
+        f"<title>{escape(title)}</title>\n"
+        f"<style>body{{font:{TEXT}px {FAMILY}}}th,td{{text-align:left;padding:2px 16px 2px 0}}"
+        f"</style>\n</head>\n<body>\n{svg}\n</body>\n</html>\n"
     )
 
 
@@ -65,7 +68,7 @@ def _plain(x: Any) -> Any:
         return {f.name: _plain(held) for f, held in pairs if held != f.default}
     if isinstance(x, (tuple, list)):
         return [_plain(each) for each in x]
-    if isinstance(x, float) and not math.isfinite(x):
+    if isinstance(x, complex) or (isinstance(x, float) and not math.isfinite(x)):
         return str(x)
     return x
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import OPS, Op
 
-from .theme import number
+from .equations import FIGURES, figure
 
 # How tightly a text binds: a comparison, a sum, a product, a power, a name or a call.
 COMPARISON, SUM, PRODUCT, POWER, ATOM = range(5)
@@ -26,23 +26,32 @@ class Symbol:
     g·(1 − y·y)
     """
 
-    __slots__ = ("binds", "text", "times")
+    __slots__ = ("binds", "signed", "text", "times")
 
-    def __init__(self, text: str, binds: int = ATOM, times: str = "·") -> None:
+    def __init__(
+        self, text: str, binds: int = ATOM, times: str = "·", signed: str | None = None
+    ) -> None:
         self.text, self.binds, self.times = text, binds, times
+        self.signed = text if signed is None else signed  # how it reads after a sign
 
     def __str__(self) -> str:
         return self.text
 
     def _join(self, mark: str, left: Any, right: Any, binds: int, strict: bool = False) -> Symbol:
-        a, b = self._text(left, binds), self._text(right, binds + strict)
-        return Symbol(f"{a}{mark}{b}", binds, self.times)
+        a, b = self._text(left, binds), self._text(right, binds + strict, binds == SUM)
+        signed = None
+        if binds == PRODUCT:
+            ends = self._text(left, binds, True), self._text(right, binds + strict, True)
+            signed = mark.join(ends)
+        return Symbol(f"{a}{mark}{b}", binds, self.times, signed)
 
-    def _text(self, x: Any, binds: int) -> str:
+    def _text(self, x: Any, binds: int, after_sign: bool = False) -> str:
         """As an operand of something that binds so tightly: in brackets where it must be."""
         if not isinstance(x, Symbol):
             x = _literal(x, self.times)
-        return x.text if x.binds >= binds else f"({x.text})"
+        if x.binds < binds:
+            return f"({x.text})"
+        return x.signed if after_sign else x.text
 
     def __add__(self, other: Any) -> Symbol:
         return self._join(" + ", self, other, SUM)
@@ -78,7 +87,8 @@ class Symbol:
         return self._join("^", other, self, POWER, strict=True)
 
     def __neg__(self) -> Symbol:
-        return Symbol(f"−{self._text(self, PRODUCT)}", PRODUCT, self.times)
+        text = f"−{self._text(self, PRODUCT, True)}"
+        return Symbol(text, PRODUCT, self.times, f"({text})")
 
     def _compare(self, mark: str, other: Any) -> Symbol:
         return self._join(f" {mark} ", self, other, COMPARISON, strict=True)
@@ -138,11 +148,14 @@ _OPERATORS: dict[Callable, Callable] = {
 }
 
 
-def _literal(x: Any, times: str) -> Symbol:
+def _literal(x: Any, times: str, count: int = FIGURES[0]) -> Symbol:
     """A number, or another thing that a rule was given."""
-    if isinstance(x, (int, float, np.number)):
-        # A negative number may be a factor as it stands (1 × -3), but no term and no base.
-        return Symbol(number(x), ATOM if x >= 0 or x != x else PRODUCT, times)
+    if isinstance(x, (int, float, np.number, np.bool_)):
+        text = figure(x, count)
+        if text.startswith("-"):
+            # It may be a factor as it stands (1 × -3), but no base, and stand behind no sign.
+            return Symbol(text, PRODUCT, times, f"({text})")
+        return Symbol(text, ATOM, times)
     return Symbol(str(x), ATOM, times)
 
 
@@ -170,8 +183,16 @@ def formula(op: Op, operand: int, params: dict[str, Any]) -> str:
     return str(rule(*map(Symbol, _names(rule, op)), **params))
 
 
-def numbers(op: Op, operand: int, params: dict[str, Any], g: Any, y: Any, operands: Any) -> str:
-    """The same with numbers in place of names, for single numbers.
+def numbers(
+    op: Op,
+    operand: int,
+    params: dict[str, Any],
+    g: Any,
+    y: Any,
+    operands: Any,
+    count: int = FIGURES[0],
+) -> str:
+    """The same with numbers in place of names, for single numbers, in so many figures.
 
     Examples
     --------
@@ -183,11 +204,11 @@ def numbers(op: Op, operand: int, params: dict[str, Any], g: Any, y: Any, operan
     """
     text = formula(op, operand, params)
     if text == "g":
-        return f"1 × {number(g)}"
+        return f"1 × {figure(g)}"
     if text == "−g":
-        return f"-1 × {number(g)}"
+        return f"-1 × {figure(g)}"
     rule = _rule(op, operand)
-    values = [_literal(x, " × ") for x in (g, y, *operands)]
+    values = [_literal(x, " × ", count) for x in (g, y, *operands)]
     if _written(op, operand) is None:
         return str(rule(*values, **params))
     known = dict(zip(_names(rule, op), values, strict=False))

@@ -6,6 +6,7 @@ pass, one edge at a time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,10 @@ from autograd import Value
 from autograd.forward import tangent
 from autograd.value import apply
 
-from .equations import Names, computed, equals, equation, listed
+from .equations import Names, computed, equals, equation, figures, listed
 from .formula import formula
 from .frames import Frame, answer, boxed
+from .sentences import operand
 from .theme import DASH, number
 from .trace import Trace, is_number, slope, slots
 
@@ -52,7 +54,7 @@ def computing(told: Trace) -> list[Frame]:
                 finished=(*edges, told.operation(y), told.result(y), told.ids[y]),
                 line=told.line(y),
                 touched=touched,
-                answer=answer(y.data),
+                answer=answer(y.data) if figures(y) else None,
             )
         )
     root = told.root
@@ -100,17 +102,17 @@ def pushing(told: Trace, leaf: Value) -> list[Frame]:
     touched = 0
     for y in told.order:
         moving = [slot for slot, x in enumerate(y.inputs) if _moves(y, slot, x, rates)]
-        for place, slot in enumerate(moving):
+        for slot in moving:
             x, before = y.inputs[slot], rates.get(y)
             part = along(y, slot, rates[x])
             rates[y] = part if before is None else before + part
             touched += 1
-            ready = (told.ids[y],) if place == len(moving) - 1 else ()
+            ready = (told.ids[y],) if slot == moving[-1] else ()
             shown.append(
                 Frame(
                     len(shown),
                     "send",
-                    _pushes(y, slot, rates[x], part, (place + 1, len(moving)), told.names),
+                    _pushes(y, slot, rates[x], part, moving, told.names),
                     _product(told, y, slot, rates[x], part, before, rates[y]),
                     _rule(told, y, slot),
                     node=told.ids[y],
@@ -165,22 +167,30 @@ def _ready(y: Value, names: Names) -> str:
     return f"{listed(operands)} {are} known, so {equation(y, names)} can be computed."
 
 
-def _pushes(y: Value, slot: int, rate: Any, part: Any, turn: tuple[int, int], names: Names) -> str:
+def _pushes(y: Value, slot: int, rate: Any, part: Any, moving: Sequence[int], names: Names) -> str:
     """How a value changes through one of its operands."""
     x = y.inputs[slot]
     made, name, output = equation(y, names), names[x], names[y]
+    one = operand(y, slot)
+    through = f" through {one}" if one else ""
     if is_number(y.data) and is_number(x.data):
         factor = slope(y, slot)
         fast = "just as fast" if factor == 1 else f"{number(factor)} times as fast"
         fast = f"{fast}, at the rate {number(part)}" if factor else "not at all"
-        said = f"In {made}, {name} changes at the rate {number(rate)}, and {output} {fast}."
+        moves = f"{output}{through and f',{through},'}"
+        said = f"In {made}, {name} changes at the rate {number(rate)}, and {moves} {fast}."
     else:
-        said = f"In {made}, the rates of {name}{_of(x)} give those of {output}{_of(y)}."
-    place, uses = turn
+        given = f"{output}{_of(y)}{through}"
+        said = f"In {made}, the rates of {name}{_of(x)} give those of {given}."
+    uses = len(moving)
     if uses == 1:
         return said
-    adds = f"{uses} of its operands change, and what each does to {output} adds up"
-    return f"{said} {adds}: this is part {place} of {uses}."
+    values = {y.inputs[each] for each in moving}
+    if len(values) == 1:
+        adds = f"{name} is {uses} of its operands, and what it does to {output} as each adds up"
+    else:
+        adds = f"{uses} of its operands change, and what each does to {output} adds up"
+    return f"{said} {adds}: this is part {moving.index(slot) + 1} of {uses}."
 
 
 def _of(x: Value) -> str:
@@ -192,7 +202,7 @@ def _product(
 ) -> str:
     """``dp = dx·(∂p/∂x)``, with its numbers where these are single ones."""
     x, result = told.names[y.inputs[slot]], told.names[y]
-    said = f"d{result} += d{x} · ∂{result}/∂{x}"
+    said = f"d{result} += d{x} · {_slope_of(told, y, slot)}"
     if not (is_number(y.data) and is_number(y.inputs[slot].data)):
         return f"{said}  shape {np.shape(part)}" if np.ndim(part) else f"{said} = {number(part)}"
     factor = slope(y, slot)
@@ -203,11 +213,17 @@ def _product(
 
 
 def _rule(told: Trace, y: Value, slot: int) -> str:
-    x, result = told.names[y.inputs[slot]], told.names[y]
     if not (is_number(y.data) and is_number(y.inputs[slot].data)):
         assert y.op is not None
         return f"the rule of the backward pass, {formula(y.op, slot, y.params)}, transposed"
-    return f"∂{result}/∂{x} = {number(slope(y, slot))}, the same number as in the backward pass"
+    told_as = _slope_of(told, y, slot)
+    return f"{told_as} = {number(slope(y, slot))}, the same number as in the backward pass"
+
+
+def _slope_of(told: Trace, y: Value, slot: int) -> str:
+    """``∂y/∂x``; where x is several of its operands, ``∂y/∂(its first operand)``."""
+    one = operand(y, slot)
+    return f"∂{told.names[y]}/∂{f'({one})' if one else told.names[y.inputs[slot]]}"
 
 
 def _arrived(told: Trace, leaf: Value, rate: Any, index: int, touched: int) -> Frame:
@@ -222,16 +238,23 @@ def _arrived(told: Trace, leaf: Value, rate: Any, index: int, touched: int) -> F
             said += ". The backward pass finds another number, because a hook changes gradients."
         elif np.iscomplexobj(gradient):
             said += f", which is the real part of what the backward pass finds as {name}.grad."
-        elif leaf.ndim == 0:
-            said += f", which is the number that the backward pass finds as {name}.grad."
         else:
-            said += f", which is the sum over all numbers of {name}.grad."
+            times = "" if told.asked == root else f"times the seed {number(told.start)} "
+            which = "which is " if not times else f"and {times}that is "
+            if leaf.ndim == 0:
+                said += f", {which}the number that the backward pass finds as {name}.grad."
+            else:
+                said += f", {which}the sum over all numbers of {name}.grad."
         if leaf.size > 1:
             said += f" To find each of them, forward mode needs {leaf.size} passes."
         elif len(told.leaves) > 1:
             said += " Every other input needs a pass of its own."
     else:
         said = f"Done: this is how fast every number of {root} changes."
+        if not told.hooked and not np.iscomplexobj(rate):
+            total = number(np.sum(rate * told.start))
+            found = f"{name}.grad" if leaf.ndim == 0 else f"the sum over all numbers of {name}.grad"
+            said += f" Times the seed and summed, that is {total}, as {found} is."
     return Frame(
         index, "done", said, f"d{root}/d{name} = {boxed(rate)}", touched=touched
     )  # fmt: skip

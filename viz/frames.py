@@ -129,7 +129,7 @@ def backward(told: Trace) -> list[Frame]:
                     total=totals[x],
                     line=told.line(step.value),
                     touched=touched,
-                    answer=answer(dx),
+                    answer=answer(dx) if sentences.figures(step, slot, dx) else None,
                 )
             )
     shown.append(_closing(told, len(shown), touched))
@@ -141,7 +141,7 @@ def opening(told: Trace) -> Frame:
     return Frame(
         0,
         "forward",
-        sentences.forward(told.root, told.names),
+        sentences.forward(told),
         computed(told.root, told.names),
         line=told.line(told.root),
     )
@@ -153,7 +153,7 @@ def seeding(told: Trace) -> Frame:
     return Frame(
         1,
         "seed",
-        sentences.seed(root, told.names, given=told.seed is not None),
+        sentences.seed(told),
         told_of(told.names[root], start),
         node=told.ids[root],
         changes={told.ids[root]: boxed(start)},
@@ -203,11 +203,10 @@ def _hooked(told: Trace, x: Value, before: Any, index: int, touched: int) -> Fra
 
 def _closing(told: Trace, index: int, touched: int) -> Frame:
     reached = [x for x in told.leaves if x in told.gradients]
-    missed = [x for x in told.leaves if x not in told.gradients]
     return Frame(
         index,
         "done",
-        sentences.done(told.root, told.names, missed),
+        sentences.done(told),
         ",  ".join(told_of(told.names[x], told.gradients[x]) for x in reached),
         touched=touched,
     )

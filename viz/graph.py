@@ -34,6 +34,7 @@ def build(
     window: int | None = None,
     heats: bool = False,
     slopes: bool = True,
+    shared: bool = False,
 ) -> Graph:
     """The graph of one value or several, or of an operation that failed.
 
@@ -50,6 +51,8 @@ def build(
         Tell the numbers of small arrays, and large ones in a line.
     slopes : bool
         Write the local derivative, or the rule, along each edge.
+    shared : bool
+        An array that several operations are given is one node, and not one for each of them.
 
     Examples
     --------
@@ -77,6 +80,7 @@ def build(
     }
     nodes: list[Node] = []
     edges: list[Edge] = []
+    arrays: dict[int, str] | None = {} if shared else None
     for position, value in enumerate(order):
         module = calls[value.module] if value.module is not None else -1
         if position in middle:
@@ -86,14 +90,14 @@ def build(
                 edges += into
             continue
         if value.op is not None:
-            made, into = of_operation(value, position, module, ids, noticed, heats, slopes)
+            made, into = of_operation(value, position, module, ids, arrays, noticed, heats, slopes)
             nodes += made
             edges += into
         path = parameters.get(value, "")
         nodes.append(of_value(value, position, module, called[value], path, noticed, heats))
     sentences = noticed.sentences
     if failed is not None:
-        made, into = of_failure(failed, values, len(order), calls, ids, heats)
+        made, into = of_failure(failed, values, len(order), calls, ids, arrays, heats)
         nodes += made
         edges += into
         sentences = [_why(failed), *sentences]
@@ -102,10 +106,10 @@ def build(
 
 def _failed(error: BaseException) -> Failed:
     failed = getattr(error, "failed", None)
-    if failed is None:
+    if not isinstance(failed, Failed):
         raise TypeError(
-            f"this {type(error).__name__} does not come from an operation on Values, so it has no "
-            "graph to draw"
+            f"this {type(error).__name__} does not tell of an operation on Values that failed, so "
+            "there is no graph to draw; draw the last Value before it"
         ) from error
     return failed
 

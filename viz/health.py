@@ -29,8 +29,9 @@ DEAD = 0.5
 """A relu of which at least this share of units is zero for the whole batch is called dead."""
 
 FEW = 8
-"""With fewer examples than this nothing is called dead: a healthy unit is zero for about half of
-all examples, so that n of them leave a share of 0.5 ** n silent by chance."""
+"""With fewer examples than this a silent unit is no dead one: a healthy unit is zero for about half
+of all examples, so that n of them leave a share of 0.5 ** n silent by chance. A whole layer of
+zeros, at least this many, is dead whatever the number of examples."""
 
 SLOW, USUAL, FAST = 1e-5, 1e-3, 1e-1
 """The norm of an update over the norm of the weights is near 1e-3 where learning goes well
@@ -104,6 +105,19 @@ def dead_units(y: Any) -> float | None:
         return None
     axes = (0, 2, 3) if y.ndim == 4 else (0,) if y.ndim else ()
     return float(np.mean(np.all(y == 0, axis=axes)))
+
+
+def told_dead(y: Any) -> float | None:
+    """`dead_units`, or None where there are too `FEW` numbers to tell a dead unit from chance.
+
+    Examples
+    --------
+    >>> told_dead(np.array([[0.0, 1.0], [0.0, 0.0]])), told_dead(np.zeros((3, 4)))
+    (None, 1.0)
+    """
+    y = np.asarray(y)
+    enough = y.ndim > 0 and (len(y) >= FEW or (y.size >= FEW and not y.any()))
+    return dead_units(y) if enough else None
 
 
 def is_relu(value: Value) -> bool:

@@ -6,6 +6,7 @@ number; what is no number or infinite has a cross.
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -26,15 +27,21 @@ GAP = 6.0  # between the matrices of a stack
 
 
 def heat(x: Any) -> Heat | None:
-    """The cells of an array, or None where it is no small one of real numbers.
+    """The cells of an array, or None where it is no small one.
+
+    Of complex numbers there are cells where there is room to write them: they have no sign.
 
     >>> heat(np.array([[1.0, -4.0], [0.0, 2.0]]))
     Heat(rows=((1.0, -4.0), (0.0, 2.0)), scale=4.0, panel=0)
     """
     x = np.asarray(x)
-    if not 1 <= x.ndim <= 3 or not 1 <= x.size <= MOST or x.dtype.kind not in "fiub":
+    most = WRITTEN if x.dtype.kind == "c" else MOST
+    if not x.ndim or not 1 <= x.size <= most or x.dtype.kind not in "fiubc":
         return None
-    x = x.astype(np.float64)
+    if x.ndim > 3:  # a stack of the matrices of its last two axes longer than 1
+        x = np.squeeze(x)
+        x = x.reshape(-1, *x.shape[-2:]) if x.ndim > 3 else np.atleast_1d(x)
+    x = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
     fine = np.abs(x[np.isfinite(x)])
     scale = float(fine.max()) if fine.size and fine.any() else 1.0
     panel = x.shape[2] if x.ndim == 3 else 0
@@ -63,7 +70,11 @@ def size(heat: Heat) -> tuple[float, float]:
 
 
 def scale(heat: Heat) -> str:
-    return f"±{number(heat.scale)}"
+    """What the strongest colour means, where there is a colour."""
+    cells = [x for row in heat.rows for x in row]
+    if not any(cells):
+        return "all 0"
+    return f"±{number(heat.scale)}" if any(x and cmath.isfinite(x) for x in cells) else ""
 
 
 def cells(heat: Heat, left: float, top: float) -> Iterator[str]:
@@ -87,11 +98,11 @@ def cells(heat: Heat, left: float, top: float) -> Iterator[str]:
                     f'<text class="small middle" x="{middle[0]:.1f}" '
                     f'y="{middle[1] + SMALL * 0.35:.1f}">{number(x)}</text>'
                 )
-            elif not math.isfinite(x):
+            elif not cmath.isfinite(x):
                 arm = across / 4
                 a, b = (f"{middle[0] - arm:.1f} {middle[1] + dy:.1f}" for dy in (-arm, arm))
                 crosses.append(f"M{a}l{2 * arm:g} {2 * arm:g}M{b}l{2 * arm:g} {-2 * arm:g}")
-            elif x < 0:
+            elif kind == "negative":
                 dashes.append(f"M{middle[0] - across / 4:.1f} {middle[1]:.1f}h{across / 2:g}")
     if dashes or crosses:
         yield f'<path class="sign" d="{"".join(dashes + crosses)}"/>'
@@ -101,9 +112,9 @@ def cells(heat: Heat, left: float, top: float) -> Iterator[str]:
         yield f'<text class="small caption end" x="{end:.1f}" y="{y:.1f}">{scale(heat)}</text>'
 
 
-def strength_of(x: float, scale: float) -> tuple[str, float]:
-    """A number's colour and how strong it is, from 0 to 1."""
-    if not math.isfinite(x) or x == 0:
+def strength_of(x: float | complex, scale: float) -> tuple[str, float]:
+    """A number's colour and how strong it is, from 0 to 1; a complex number has none."""
+    if isinstance(x, complex) or not math.isfinite(x) or x == 0:
         return "zero", 1.0
     return ("positive" if x > 0 else "negative"), min(1.0, max(0.02, abs(x) / scale))
 

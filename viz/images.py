@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from .glyphs import characters
 from .theme import FONT
 
-# What formulas use and the font lacks, and how it is written there.
-LACKING = str.maketrans({"∗": "*", "⋆": "*", "⁻": "^-", "ᵃ": "^a", "ᵇ": "^b", "ᵏ": "^k"})
+# What formulas use and the font lacks, and how it is written there; ᵀ comes after ⁻ alone.
+LACKING = str.maketrans(
+    {
+        "∗": "*", "⋆": "*", "⁻": "^-", "ᵃ": "^a", "ᵇ": "^b", "ᵏ": "^k", "ᵀ": "T", "ʜ": "^H",
+        "∛": "³√",
+    }
+)  # fmt: skip
 
 
 def font() -> Path:
@@ -19,9 +25,9 @@ def font() -> Path:
 
 
 def _drawable(svg: str) -> bool:
-    """Whether the font has every letter: those of East Asia are left to the machine's fonts, so
-    that all other pictures are the same on every machine."""
-    return max(svg) < "\u2e80"
+    """Whether the font has every letter: only what it lacks is left to the machine's fonts, so that
+    all other pictures are the same on every machine."""
+    return {ord(c) for c in set(svg) if c > "~"} <= characters(font())
 
 
 def png(svg: str, zoom: float = 2) -> bytes:
@@ -38,7 +44,7 @@ def png(svg: str, zoom: float = 2) -> bytes:
 
     image = resvg_py.svg_to_bytes(
         svg_string=svg.translate(LACKING),
-        skip_system_fonts=_drawable(svg),
+        skip_system_fonts=_drawable(svg.translate(LACKING)),
         font_files=[str(font())],
         monospace_family=FONT,
         zoom=zoom,
@@ -67,7 +73,7 @@ def pdf(svg: str) -> bytes:
     )
     compiler = typst.Compiler(
         font_paths=[font().parent],
-        ignore_system_fonts=_drawable(svg),
+        ignore_system_fonts=_drawable(svg.translate(LACKING)),
         sys_inputs={"svg": svg.translate(LACKING)},
     )
     made = compiler.compile(page.encode(), format="pdf")

@@ -23,6 +23,20 @@ COMMUTE = frozenset({
 })  # fmt: skip
 
 
+NAME = 40  # characters of a name in a box; the whole is told on demand
+
+
+def shortened(name: str) -> str:
+    """A long name without its middle: names differ at their ends.
+
+    >>> shortened("loss"), shortened("encoder." * 10 + "attention.weight")
+    ('loss', 'encoder.encoder.enc…der.attention.weight')
+    """
+    if len(name) <= NAME:
+        return name
+    return f"{name[: NAME // 2 - 1]}…{name[-NAME // 2 :]}"
+
+
 def gradient(value: Value, heats: bool = False) -> str:
     """A dash where no backward pass has come, never 0."""
     if not value.requires_grad:

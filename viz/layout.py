@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .bundles import bundled, bundles
 from .layers import Point, layered
 from .records import Graph
 from .rows import is_circle, size
@@ -86,6 +87,7 @@ def layout(
         )
     placed: Layout | None
     problems: list[str] = []
+    whole, graph = graph, bundled(graph)
     if engine == PLAIN:
         placed = _by_layers(graph, direction or "LR", gap)
     else:
@@ -95,12 +97,19 @@ def layout(
             f"the picture is laid out plainly, because {'; '.join(problems)}", stacklevel=3
         )
         placed = _by_layers(graph, direction or "LR", gap)
+    elif engine not in (None, PLAIN) and problems:
+        warnings.warn(
+            f"the picture is laid out by {placed.engine}, because {'; '.join(problems)}",
+            stacklevel=3,
+        )
     if direction is None and placed.width > WIDE:
         down = None
         if placed.engine != OURS:
             down, _ = _by_graphviz(graph, engine, timeout, "TB", gap)
         down = down or _by_layers(graph, "TB", gap)
         placed = down if down.width < placed.width / 2 else placed
+    for first, alike in bundles(whole).items():  # a player asks for the curve of any
+        placed.curves.update({edge.id: placed.curves[first] for edge in alike})
     return placed
 
 

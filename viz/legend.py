@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from . import heat as heats
 from .bars import scale
+from .bundles import stands_for
 from .health import EXPLODING, UNEVEN, VANISHING
 from .records import Graph
-from .rows import is_circle
+from .rows import is_circle, stands_for_many
 from .theme import DASH, NO_GRAD, SMALL, number, width
 
 GAP = 18.0
@@ -58,11 +59,14 @@ def items(graph: Graph) -> Iterator[Item]:
         yield _box("op", "operation", round_ends=True)
     if "module" in kinds:
         yield _box("module", "module, its parameters inside")
-    if "hidden" in kinds:
+    if any(map(stands_for_many, graph.nodes)):
         yield _box("hidden", "stands for many")
+    if any(map(stands_for, graph.edges)):
+        yield _word("9 operands", "one arrow for all of them")
+    single = [edge for edge in graph.edges if not stands_for(edge)]
     if any(edge.label.startswith("× ") for edge in graph.edges):
         yield _word("× 2", "derivative along the arrow")
-    if any(edge.label and not edge.label.startswith("× ") for edge in graph.edges):
+    if any(edge.label and not edge.label.startswith("× ") for edge in single):
         yield _word(
             "g·b (3,)",
             "rule and shape; g: gradient of the result y; a, b: operands",
@@ -77,7 +81,12 @@ def items(graph: Graph) -> Iterator[Item]:
         yield _word(NO_GRAD, "none is wanted", "grad")
     if any(grad.startswith("norm") for grad in grads):
         yield _word("norm", "length of the gradient as one vector", "grad")
-    shown = [heat for node in graph.nodes for heat in (node.heat, node.grad_heat) if heat]
+    shown = [
+        heat
+        for node in graph.nodes
+        for heat in (node.heat, node.grad_heat)
+        if heat and not isinstance(heat.rows[0][0], complex)
+    ]
     if any(not heats.shows_numbers(heat) for heat in shown):
         yield Item(_colours, SCALE, "cells: ±s is beside them; – negative, × not finite")
     elif shown:
@@ -96,10 +105,11 @@ def items(graph: Graph) -> Iterator[Item]:
 def _box(kind: str, meaning: str, *, round_ends: bool = False) -> Item:
     def mark(x: float, y: float) -> str:
         corner = 6 if round_ends else 3
+        frames = {"module": ((0, 0), (2.5, 2.5)), "hidden": ((4, 0), (2, 2), (0, 4))}
         boxes = [
-            f'<rect class="box" x="{x + inset:.1f}" y="{y - 6 + inset:.1f}" '
-            f'width="{SWATCH - 2 * inset:g}" height="{12 - 2 * inset:g}" rx="{corner}"/>'
-            for inset in ((0, 2.5) if kind == "module" else (0,))
+            f'<rect class="box" x="{x + before:.1f}" y="{y - 6 + before:.1f}" '
+            f'width="{SWATCH - before - after:g}" height="{12 - before - after:g}" rx="{corner}"/>'
+            for before, after in frames.get(kind, ((0, 0),))
         ]
         return f'<g class="{kind}">{"".join(boxes)}</g>'
 

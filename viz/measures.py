@@ -14,7 +14,7 @@ import numpy as np
 from autograd import Value
 from autograd.value import raw
 
-from .health import DEAD, FEW, FINE, NAN, dead_units, is_relu, verdict
+from .health import DEAD, FINE, NAN, dead_units, is_relu, told_dead, verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ def _relus(order: Sequence[Value], members: Mapping[Any, str]) -> list[tuple[int
 def _relu(path: str, kinds: Mapping[str, str], results: Sequence[Value]) -> Row:
     y = np.concatenate([raw(value) for value in results])
     dead, nan = dead_units(y), _nans(y)
-    silent = dead is not None and dead >= DEAD and len(y) >= FEW
+    silent = (told_dead(y) or 0.0) >= DEAD
     return Row(
         path,
         "relu",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
@@ -13,21 +14,20 @@ def named(graph: Graph, root: str) -> Graph:
     """A graph in which every value has a label of its own.
 
     Without a name, the root is out and what is inside t1, t2 and on; where several have one name,
-    the later ones are told apart as w_2, w_3.
+    they are told apart as w_1, w_2, so that w alone does not mean the first of them.
     """
+    shared = Counter(node.label for node in graph.nodes if node.kind == "value")
     taken = {node.label for node in graph.nodes if node.kind == "value"}
     free = _free("t", taken, 1)
-    given: set[str] = set()
     nodes = []
     for node in graph.nodes:
         if node.kind == "value":
             own = node.label
             if not own:
                 own = "out" if node.id == root and "out" not in taken else next(free)
-            elif own in given:
-                own = next(_free(f"{own}_", taken, 2))
+            elif shared[own] > 1:
+                own = next(_free(f"{own}_", taken, 1))
                 taken.add(own)
-            given.add(own)
             node = replace(node, label=own)
         nodes.append(node)
     return replace(graph, nodes=tuple(nodes))

@@ -10,9 +10,9 @@ from autograd import Value
 from autograd.messages import Failed
 from autograd.switches import ModuleCall
 
-from .health import FEW, dead_units, is_relu
+from .health import is_relu, told_dead
 from .heat import heat
-from .labels import along, data, detail, gradient, orders, settings, stats
+from .labels import along, data, detail, gradient, orders, settings, shortened, stats
 from .notices import Notices, ordered
 from .records import Edge, Node
 from .theme import details
@@ -29,10 +29,10 @@ def of_value(
     return Node(
         f"v{position}",
         "value",
-        name,
+        shortened(name),
         data(value.data, heats),
         gradient(value, heats),
-        detail(value),
+        detail(value) if shortened(name) == name else f"{name}\n{detail(value)}",
         path,
         position,
         leaf=value.op is None,
@@ -54,6 +54,7 @@ def of_operation(
     position: int,
     module: int,
     ids: dict[Value, str],
+    arrays: dict[int, str] | None,
     noticed: Notices,
     heats: bool,
     slopes: bool,
@@ -71,7 +72,7 @@ def of_operation(
             module=module,
             marks=ordered(noticed.operations.get(value)),
             line=value.line,
-            dead=_dead(value) if heats else None,
+            dead=told_dead(value.data) if heats and is_relu(value) else None,
         )
     ]
     edges = []
@@ -81,18 +82,29 @@ def of_operation(
         if isinstance(x, Value):
             source = ids[x]
         else:
-            source = f"c{position}_{slot}"
-            nodes.append(of_constant(source, x, position, module, heats))
+            source = _constant(slot, x, position, module, arrays, heats, nodes)
         edges.append(Edge(source, op, slot, *written))
     edges.append(Edge(op, ids[value]))
     return nodes, edges
 
 
-def _dead(value: Value) -> float | None:
-    """The share of a relu's units that are zero for the whole batch, where that says something."""
-    if not is_relu(value) or value.ndim < 2 or len(value.data) < FEW:
-        return None
-    return dead_units(value.data)
+def _constant(
+    slot: int,
+    x: Any,
+    position: int,
+    module: int,
+    arrays: dict[int, str] | None,
+    heats: bool,
+    nodes: list[Node],
+) -> str:
+    """The id of an operand's node, which is added, unless its array has come before."""
+    source = f"c{position}_{slot}"
+    if arrays is not None and isinstance(x, np.ndarray) and x.ndim:
+        known = arrays.setdefault(id(x), source)
+        if known != source:
+            return known
+    nodes.append(of_constant(source, x, position, module, heats))
+    return source
 
 
 def of_constant(id: str, x: Any, position: int, module: int, heats: bool) -> Node:
@@ -124,6 +136,7 @@ def of_failure(
     position: int,
     calls: dict[ModuleCall, int],
     ids: dict[Value, str],
+    arrays: dict[int, str] | None,
     heats: bool,
 ) -> tuple[list[Node], list[Edge]]:
     """The operation that has no result, and the edges into it."""
@@ -153,8 +166,7 @@ def of_failure(
         if isinstance(x, Value):
             edges.append(Edge(ids[x], op, slot, order=order))
         elif x is not None:
-            source = f"c{position}_{slot}"
-            nodes.append(of_constant(source, x, position, module, heats))
+            source = _constant(slot, x, position, module, arrays, heats, nodes)
             edges.append(Edge(source, op, slot, order=order))
     return nodes, edges
 

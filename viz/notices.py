@@ -91,10 +91,15 @@ def _backward(order: Sequence[Value], name: Callable[[Value], str], found: Notic
         f"The first gradient that is {'NaN' if mark == 'nan' else 'infinite'}, in the order of "
         f"the backward pass, is that of {name(value)}"
     )
-    culprit = next((user for user in reversed(order) if _sends_odd(user, value)), None)
+    senders = [user for user in reversed(order) if _sends_odd(user, value)]
+    culprit = next((user for user in senders if not _given_odd(user)), None)
     if culprit is not None:
         found.operations[culprit].add("grad-origin")
         said += f"; the rule of {_made(culprit, name)} gave it"
+    elif senders:
+        said += (
+            f"; the rule of {_made(senders[0], name)} works with data that are not finite already"
+        )
     found.sentences.append(f"{said}.")
 
 
@@ -110,6 +115,11 @@ def _sends_odd(user: Value, value: Value) -> bool:
             and odd(call(rule, user.grad, user.data, operands, user.params)) != ""
             for x, rule in zip(user.inputs, user.op.vjps, strict=False)
         )
+
+
+def _given_odd(user: Value) -> bool:
+    """Whether an operation's operands, or the gradient that came to it, are not finite."""
+    return any(map(odd, (user.grad, *map(raw, user.inputs))))
 
 
 def _stale(order: Sequence[Value], name: Callable[[Value], str], found: Notices) -> None:

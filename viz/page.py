@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,14 +21,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd import topological
+from autograd.backward import changed
+
+from .badges import badges, sent
 from .frames import Frame
+from .graph import node_ids
+from .marks import marks
 from .paint import svg
 from .theme import number, variables
 
 if TYPE_CHECKING:
     from .stepper import Stepper
+    from .tracks import Track
 
-SCRIPTS = ("picture.js", "paths.js", "predict.js", "tables.js", "player.js")
+SCRIPTS = (
+    "picture.js", "paths.js", "predict.js", "tables.js", "arrays.js", "room.js", "player.js",
+)  # fmt: skip
+TAG = re.compile(r"<(?:path|rect|polygon|text) [^<>]*>")
+FRACTION = re.compile(r"(?<=\d)\.0(?=[^\d.])")
+MOST = 150  # values, above which the page has the backward pass alone
+NUMBERS = 24  # of an array that are shown
 
 
 def fragment(stepper: Stepper, *, packed: bool = True) -> str:
@@ -60,7 +74,7 @@ def fragment(stepper: Stepper, *, packed: bool = True) -> str:
     first, count = stepper.frames[0], len(stepper.frames)
     options = (
         f'<option value="{escape(track.name)}">{escape(track.title)}</option>'
-        for track in stepper.tracks
+        for track in played(stepper)
     )
     return Template(_static("player.html")).substitute(
         theme=escape(stepper.theme),
@@ -108,7 +122,7 @@ def data(stepper: Stepper) -> dict[str, Any]:
             "caption": track.caption,
             "columns": _columns(track.frames),
         }
-        for track in stepper.tracks
+        for track in played(stepper)
     ]
     values = [node for node in stepper.graph.nodes if node.kind == "value"]
     places = list(dict.fromkeys(line.file for line in stepper.lines))
@@ -130,7 +144,42 @@ def data(stepper: Stepper) -> dict[str, Any]:
         ],
         "names": {node.id: node.label for node in values},
         "root": values[-1].id,
+        "badges": {
+            edge: [round(x, 1), round(y, 1)]
+            for edge, (x, y) in badges(stepper.graph, stepper.layout, played(stepper)).items()
+        },
+        "arrays": _arrays(stepper),
+        "marks": marks(stepper.graph, stepper.theme),
     }
+
+
+def played(stepper: Stepper) -> tuple[Track, ...]:
+    """The tracks that the page holds: all, or of a large graph the backward pass alone."""
+    values = sum(node.kind == "value" for node in stepper.graph.nodes)
+    if values <= MOST or len(stepper.tracks) == 1:
+        return stepper.tracks
+    first = stepper.tracks[0]
+    why = (
+        f" Of a graph of more than {MOST} values this page has the backward pass alone; "
+        "stepper.print(track=...) tells the other ways through it."
+    )
+    return (replace(first, about=first.about + why),)
+
+
+def _arrays(stepper: Stepper) -> dict[str, list[list[float | str]]]:
+    """The numbers of small arrays by node, of those that are still what was computed with."""
+    order = topological(stepper._root)
+    other = {y.inputs[slot] for y, slots in changed(order).items() for slot in slots}
+    rows = {id: _rows(x.data) for x, id in node_ids(stepper._root).items() if x not in other}
+    return {id: found for id, found in rows.items() if found is not None}
+
+
+def _rows(x: Any) -> list[list[float | str]] | None:
+    """The numbers of a small array in rows, or None where it is another thing."""
+    x = np.asarray(x)
+    if not x.ndim or not 0 < x.size <= NUMBERS or x.dtype.kind not in "fiub":
+        return None
+    return [[_plain(float(f"{each:.4g}")) for each in row] for row in x.reshape(-1, x.shape[-1])]
 
 
 def _picture(stepper: Stepper) -> str:
@@ -145,7 +194,9 @@ def _picture(stepper: Stepper) -> str:
         )
         for node in stepper.graph.nodes
     )
-    return svg(replace(stepper.graph, nodes=nodes), stepper.layout, stepper.theme)
+    drawn = svg(replace(stepper.graph, nodes=nodes), stepper.layout, stepper.theme)
+    # Whole pixels need no fraction; texts are left as they are.
+    return TAG.sub(lambda tag: FRACTION.sub("", tag[0]), drawn)
 
 
 def _file(path: str) -> str:
@@ -164,16 +215,11 @@ def _columns(frames: Sequence[Frame]) -> dict[str, list[Any]]:
     # Four figures are more than an answer is compared by.
     answers = (frame.answer for frame in frames)
     answered = [None if x is None else _plain(float(f"{x:.4g}")) for x in answers]
-    return columns | {"sends": [_sends(frame) for frame in frames], "answer": answered}
-
-
-def _sends(frame: Frame) -> str:
-    """What the picture writes on the edge along which a gradient goes."""
-    if not frame.edge or frame.contribution is None:
-        return ""
-    if np.ndim(frame.contribution) == 0:
-        return number(frame.contribution)
-    return str(np.shape(frame.contribution))
+    return columns | {
+        "sends": [sent(frame) for frame in frames],
+        "total": [_rows(frame.total) for frame in frames],
+        "answer": answered,
+    }
 
 
 def _plain(x: float) -> float | str:

@@ -12,18 +12,20 @@ from collections.abc import Mapping
 from html import escape
 
 from . import bars, heat
+from .bundles import bundled, bundles
 from .describe import describe
 from .health import FINE, verdict
 from .layout import Layout, Point
 from .legend import Item, flow, items
 from .records import Edge, Graph, Node
-from .rows import BAR, Row, column, is_circle, rows
+from .rows import BAR, Row, column, is_circle, rows, stands_for_many
 from .styles import stylesheet
 from .theme import ADVANCE, CAPTION, CORNER, LINE, PAD, SMALL, TEXT, width
 from .wrap import wrap
 
 MARGIN = 10.0
 HEAD = 7.0
+SHEET = 2.5  # how far one of a stack shows behind the next
 READABLE = 470.0  # notices and legend get at least this much room
 
 
@@ -51,7 +53,10 @@ def svg(
     legend : bool
         Explain at the foot every mark that is used.
     """
-    states = states or {}
+    states = dict(states or {})
+    for first, alike in bundles(graph).items():
+        states[first] = next((states[edge.id] for edge in alike if states.get(edge.id)), "")
+    graph = bundled(graph)
     explained = list(items(graph)) if legend else []
     told = READABLE if graph.notices or graph.remarks else 0.0
     least = max([told, *(item.width for item in explained)])
@@ -136,6 +141,8 @@ def _node(node: Node, layout: Layout, state: str, largest: float) -> str:
         body = _box(left, top, w, h, h / 2) + _line(node.label, x, baseline, "name middle", "label")
     else:
         frame = _box(left, top, w, h)
+        if stands_for_many(node):  # the sheets behind it
+            frame = "".join(_box(left + d, top + d, w, h) for d in (2 * SHEET, SHEET)) + frame
         if node.kind == "module":  # a second frame tells it from a value without colours
             frame += _box(left + 2.5, top + 2.5, w - 5, h - 5, CORNER - 2)
         body = frame + _inside(node, left, top, w, h, largest)

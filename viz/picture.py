@@ -14,7 +14,7 @@ from autograd import Value
 from autograd.files import extension, write
 
 from . import exports, images
-from .describe import describe
+from .describe import html, label
 from .graph import build
 from .layout import Layout, layout
 from .paint import svg
@@ -83,8 +83,8 @@ class Picture:
 
     @property
     def html(self) -> str:
-        """A page with the picture in it."""
-        return exports.page(self.svg, describe(self.graph)[0], self.theme)
+        """A page with the picture in it, and its table for those who read it as text."""
+        return exports.page(f"{self.svg}\n{html(self.graph)}", label(self.graph), self.theme)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture; the extension says in which form.
@@ -114,8 +114,7 @@ class Picture:
         return path
 
     def __repr__(self) -> str:
-        label, _ = describe(self.graph)
-        return f"<Picture: {label}; laid out by {self.layout.engine}>"
+        return f"<Picture: {label(self.graph)}; laid out by {self.layout.engine}>"
 
     def _mime_(self) -> tuple[str, str]:
         """What marimo shows."""
@@ -197,6 +196,8 @@ def draw(
     """
     check(theme)
     names = variables(sys._getframe(1)) if names is None else names
-    graph = build(values, names=names, window=max(max_nodes, 500), heats=True, slopes=derivatives)
+    graph = build(
+        values, names=names, window=max(max_nodes, 500), heats=True, slopes=derivatives, shared=True
+    )
     graph = fit(graph, depth, expand, max_nodes, fold)
     return Picture(graph, layout(graph, engine, direction=direction), theme, legend)

@@ -28,15 +28,15 @@ class Heat:
     Attributes
     ----------
     rows : tuple of rows of numbers
-        One row for a list of numbers, and for a single number; the matrices of a stack stand side
-        by side.
+        Complex ones only where all can be written. One row for a list of numbers, and for a
+        single number; the matrices of a stack stand side by side.
     scale : float
         The number of the strongest colour: the largest size of a finite one, 1 where all are 0.
     panel : int
         How many columns each matrix of a stack has; 0 where there is no stack.
     """
 
-    rows: tuple[tuple[float, ...], ...]
+    rows: tuple[tuple[float | complex, ...], ...]
     scale: float
     panel: int = 0
 

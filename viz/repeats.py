@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from .boxes import Key, Wiring, box, merged, titles, weights
 from .graph import Call, Graph, Node
-from .theme import number
+from .theme import span
 
 PERIOD = 16  # how many units a pattern may have
 REPEATS = 3  # how often it must come: two are read faster than "×2"
@@ -204,16 +204,35 @@ def run_box(run: Run, unit: int, keep: int, members: list[Node], wires: Wiring) 
         layers = [nodes for units in hidden for nodes in units] if run.own else []
         return box(label, members, wires, module=run.scope, times=len(hidden), layers=layers)
     times = len(run.periods)
+    each = [
+        [node for i, nodes in enumerate(units) if not run.split or i == unit for node in nodes]
+        for units in run.periods
+    ]
     # Several units in one box are fed by the time before: that is why they are in one.
     chain = ", in a chain" if len(parts) > 1 or parts[0].chained else ""
     if not modules:
         made = box(
-            label, members, wires, module=run.scope, times=times, repeat=f"{times} times{chain}"
+            label,
+            members,
+            wires,
+            module=run.scope,
+            times=times,
+            repeat=f"{times} times{chain}",
+            each=each,
         )
         return replace(made, kind="hidden")
     path = modules[0].path if len(parts) == 1 else None
     repeat = f"×{times}{f' {same}' if weight else ''}{chain}"
-    return box(label, members, wires, path=path or "", module=run.scope, times=times, repeat=repeat)
+    return box(
+        label,
+        members,
+        wires,
+        path=path or "",
+        module=run.scope,
+        times=times,
+        repeat=repeat,
+        each=each,
+    )
 
 
 def fold_leaves(graph: Graph) -> Graph:
@@ -235,11 +254,12 @@ def _leaves(_: Key, members: list[Node]) -> Node:
     shape = f"{count:,} × {first.shape}" if first.shape else f"{count:,} numbers"
     holds = sum(node.holds for node in members)
     if first.kind == "constant":
-        return replace(first, data=shape, detail=f"{shape}, constant", holds=holds, times=count)
+        told = f"{shape}\nthe first of them:" if first.heat or first.stats else shape
+        return replace(first, data=told, detail=f"{shape}, constant", holds=holds, times=count)
     names = [node.label for node in members if node.label]
     label = f"{names[0]} … {names[-1]}" if len(names) > 1 else "leaves"
     norms = [node.norm for node in members if node.norm is not None]
-    grad = f"|grad| {number(min(norms))} to {number(max(norms))}" if norms else members[0].grad
+    grad = f"|grad| {span(norms)}" if norms else members[0].grad
     return Node(
         first.id, "hidden", label, shape, grad, ", ".join(names),
         position=first.position, leaf=True, traced=first.traced, shape=first.shape,

@@ -19,7 +19,7 @@ from . import exports, images, table
 from .chart import chart
 from .health import EXPLODING, FAST, NAN, NO_GRADIENT, SLOW, USUAL
 from .measures import Row, by_layer, of_loss, of_module
-from .theme import check, number
+from .theme import check, number, span
 from .variables import variables
 
 FORMATS = (".svg", ".png", ".pdf", ".html", ".json", ".txt")
@@ -167,7 +167,7 @@ class Health:
             bad = [row for row in parameters if row.verdict == word]
             if bad:
                 norms = [row.norm for row in bad if row.norm is not None]
-                sizes = f" (|grad| {_range(norms)})" if norms and max(norms) > 0 else ""
+                sizes = f" (|grad| {span(norms)})" if norms and max(norms) > 0 else ""
                 yield (
                     f"{word}: the gradient of {_list(bad)}, {len(bad)} of {len(parameters)} "
                     f"parameters{sizes}: {advice}"
@@ -180,15 +180,20 @@ class Health:
 
     def _updates(self) -> Iterator[str]:
         known = [(row, row.update) for row in self.rows if row.update is not None and row.norm]
-        for found, word, try_ in (
-            ([(row, ratio) for row, ratio in known if ratio < SLOW], "small", "larger"),
-            ([(row, ratio) for row, ratio in known if ratio > FAST], "large", "smaller"),
-        ):
+        small = [(row, ratio) for row, ratio in known if ratio < SLOW]
+        large = [(row, ratio) for row, ratio in known if ratio > FAST]
+        if small and large:
+            yield (
+                f"uneven steps: one step changes {_steps(small)}, but {_steps(large)}, where "
+                f"{number(USUAL)} is usual: no one learning rate serves both; try other initial "
+                f"weights (nn.init), or an optimiser with a step for each number (Adam)"
+            )
+            return
+        for found, word, try_ in ((small, "small", "larger"), (large, "large", "smaller")):
             if found:
-                bad, ratios = map(list, zip(*found, strict=True))
                 yield (
-                    f"{word} steps: of {_list(bad)} one step changes {_range(ratios)} of the "
-                    f"weights, where {number(USUAL)} is usual: try a {try_} learning rate"
+                    f"{word} steps: one step changes {_steps(found)}, where {number(USUAL)} is "
+                    f"usual: try a {try_} learning rate"
                 )
 
 
@@ -256,9 +261,9 @@ def _list(rows: list[Row]) -> str:
     return ", ".join(names) if len(names) <= 3 else f"{names[0]} … {names[-1]}"
 
 
-def _range(numbers: list[float]) -> str:
-    low, high = number(min(numbers)), number(max(numbers))
-    return low if low == high else f"{low} to {high}"
+def _steps(found: list[tuple[Row, float]]) -> str:
+    """How much of which weights a step changes."""
+    return f"{span([ratio for _, ratio in found])} of {_list([row for row, _ in found])}"
 
 
 def _finite(x: Any) -> Any:

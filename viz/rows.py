@@ -16,10 +16,10 @@ CIRCLE = 34.0
 WORDS = {
     "failed": "failed, no result",
     "stale": "stale: made from old numbers",
-    "origin": "made the first NaN or infinity",
+    "origin": "made the first NaN or infinity in the data",
     "nan": "NaN in the data",
     "inf": "infinity in the data",
-    "grad-origin": "its rule made the first NaN or infinity",
+    "grad-origin": "its rule made the first NaN or infinity in a gradient",
     "grad-nan": "NaN in the gradient",
     "grad-inf": "infinity in the gradient",
 }
@@ -82,13 +82,18 @@ def said(mark: str, node: Node) -> str:
     if mark == "stale" and node.leaf:
         return "changed after it was used"
     if mark == "origin" and node.leaf:
-        return "not finite from the start"
+        return "holds NaN or infinity from the start"
     return WORDS[mark]
 
 
 def is_circle(node: Node) -> bool:
     """An operation of which there is nothing to say but what it is."""
     return node.kind == "op" and len(rows(node)) == 1
+
+
+def stands_for_many(node: Node) -> bool:
+    """Whether it is drawn as a stack: what is hidden, and what repeats."""
+    return node.kind == "hidden" or node.times > 1
 
 
 def column(node: Node) -> float:

@@ -6,11 +6,8 @@ it, so a new operation is explained without a word being added here.
 
 from __future__ import annotations
 
-import inspect
 import math
-import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,30 +16,33 @@ from autograd import Op, Step, Value
 from autograd.backward import call
 from autograd.value import raw
 
-from .equations import Names, called, equals, equation, listed
+from . import symbols
+from .equations import FIGURES, Names, enough, equals, equation, figure, listed
 from .formula import formula, numbers
+from .symbols import OPAQUE, WORD, named, used
 from .theme import number
-from .trace import is_number, slope
+from .trace import Trace, is_number, slope
 
 LISTED = 12  # numbers of an array that are written out
-WORD = re.compile(r"[^\W\d]\w*")
-OPAQUE = "vjp of "  # how a rule begins that is code and no formula
+PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
 # ---- the backward pass -------------------------------------------------------------------------
 
 
-def forward(root: Value, names: Names) -> str:
+def forward(told: Trace) -> str:
+    name, asked = told.names[told.root], told.asked
     return (
-        f"The forward pass has computed every number, up to {names[root]}. The backward pass asks, "
-        f"for each value: how much does {names[root]} change when that value changes a little?"
+        f"The forward pass has computed every number, up to {name}. The backward pass asks, "
+        f"for each value: how much does {asked} change when that value changes a little?"
     )
 
 
-def seed(root: Value, names: Names, *, given: bool) -> str:
-    name = names[root]
-    if given:
-        return f"Start at the output: {name}.grad is the seed that was given."
+def seed(told: Trace) -> str:
+    name = told.names[told.root]
+    if told.asked != name:
+        given = f"{name}.grad is the seed that was given"
+        return f"Start at the output: {given}, so every gradient is that of {told.asked}."
     return f"Start at the output: the derivative of {name} with respect to itself is 1."
 
 
@@ -52,30 +52,34 @@ def send(step: Step, slot: int, names: Names, dx: Any) -> str:
     name, output = names[x], names[y]
     text = formula(_op(step), slot, y.params)
     made = equation(y, names)
-    derivative = f"the derivative of {output} with respect to {name}"
+    one = operand(y, slot)
+    derivative = f"the derivative of {output} with respect to {one or name}"
+    one = f" through {one}" if one else ""
+    because = f"{one}: there the local derivative" if one else f", because {derivative}"
     if text == "g" and x.size > y.size:
-        said = f"{made} passes its gradient on to every number of {name}"
+        said = f"{made} passes its gradient on to every number of {name}{one}"
     elif text == "g" and x.shape == y.shape:
-        said = f"{made} passes its gradient on to {name} unchanged, because {derivative} is 1"
+        said = f"{made} passes its gradient on to {name} unchanged{because} is 1"
     elif text == "g":
-        said = f"{made} passes its gradient on to {name}"
+        said = f"{made} passes its gradient on to {name}{one}"
     elif text in ("-g", "−g"):
-        reason = f"because {derivative} is -1"
-        said = f"{made} passes its gradient on to {name} with its sign turned, {reason}"
+        said = f"{made} passes its gradient on to {name} with its sign turned{because} is -1"
     elif text.startswith("g·") and "g" not in WORD.findall(text[2:]):
-        factor = _named(text[2:], step, slot, names)
+        factor = named(text[2:], step, slot, names)
         said = f"In {made}, {name} receives {output}'s gradient times {factor}, {derivative}"
     elif text.startswith("g / "):
-        divisor = _named(text[4:], step, slot, names)
-        said = f"In {made}, {name} receives {output}'s gradient divided by {divisor}"
+        divisor = named(text[4:], step, slot, names)
+        said = f"In {made}, {name} receives {output}'s gradient divided by {divisor}{one}"
     elif text.startswith(OPAQUE):
         own = f"the rule that was given for {_op(step).name} makes of {output}'s gradient"
-        said = f"In {made}, {name} receives what {own}"
+        said = f"In {made}, {name} receives what {own}{one}"
     else:
-        said = f"In {made}, {name} receives {_named(text, step, slot, names)}"
+        said = f"In {made}, {name} receives {named(text, step, slot, names)}{one}"
     said += _unbroadcast(step, slot, names)
     if not np.all(np.isfinite(dx)):
         said += ": here that is not a finite number"
+    elif not np.size(dx):
+        said += f": {name} is empty, so there is nothing to receive"
     elif not np.any(dx) and np.any(step.gradient):
         said += ": here that is 0, so nothing flows back this way"
     return f"{said}."
@@ -115,29 +119,40 @@ def arithmetic(
     else:
         moved = f"  ({start} → {number(after)})"
     if np.ndim(dx):
-        rule = f"{sets} {_named(text, step, slot, names)}{_summed(step, slot)}"
+        rule = f"{sets} {named(text, step, slot, names)}{_summed(step, slot)}"
         few = number(dx)
         return f"{rule}{f' = {few}' if few[0] == '[' else ''}  shape {np.shape(dx)}"
     if any(np.ndim(x) for x in (data, *operands)):
-        rule = f"{_named(text, step, slot, names)}{_summed(step, slot)}"
+        rule = f"{named(text, step, slot, names)}{_summed(step, slot)}"
         return f"{sets} {rule} {equals(dx)} {number(dx)}{moved}"
     if text.startswith(OPAQUE) and is_number(data):
         local = slope(y, slot)
-        product = f"{number(g)} × {number(local)}"
+        product = f"{figure(g)} × {figure(local)}"
         return f"{sets} {product} {equals(dx, g, local)} {number(dx)}{moved}"
-    product = numbers(op, slot, y.params, g, data, operands)
-    used = _used(step, slot, names)
-    exact = [*used] == ["g"] or dx == 0
-    sign = "=" if exact else equals(dx, *(data for _, data in used.values()))
+    count = figures(step, slot, dx) or FIGURES[-1]
+    product = numbers(op, slot, y.params, g, data, operands, count)
+    letters = used(step, slot, names)
+    exact = [*letters] == ["g"] or dx == 0
+    sign = "=" if exact else equals(dx, *(data for _, data in letters.values()))
     return f"{sets} {product} {sign} {number(dx)}{moved}"
 
 
+def figures(step: Step, slot: int, dx: Any) -> int:
+    """How many figures must be shown so that the arithmetic gives what it says; 0: none do."""
+    op, y = _op(step), step.value
+    data = [step.gradient, y.data, *map(raw, y.inputs)]
+    if any(np.ndim(x) for x in (dx, *data)) or formula(op, slot, y.params) in ("g", "-g", "−g"):
+        return FIGURES[0]
+    if formula(op, slot, y.params).startswith(OPAQUE):
+        return FIGURES[0]  # a product of two numbers
+    return enough(
+        data, dx, lambda shown: call(op.vjps[slot], shown[0], shown[1], shown[2:], y.params)
+    )
+
+
 def rule(step: Step, slot: int, names: Names, dx: Any) -> str:
-    """The rule in symbols and what each symbol stands for; what it gave, where that is short."""
-    text = formula(_op(step), slot, step.value.params)
-    used = _used(step, slot, names)
-    where = ", ".join(_stands_for(symbol, *meaning) for symbol, meaning in used.items())
-    said = f"rule: {text}, where {where}" if where else f"rule: {text}"
+    """The rule in letters and what each stands for; what it gave, where that is short."""
+    said = symbols.rule(step, slot, names)
     if np.ndim(dx) and np.size(dx) <= LISTED:
         said += f"; it gave {_short(dx)}"
     return said
@@ -157,14 +172,39 @@ def through(y: Value, slot: int, names: Names) -> str:
     return f"operand {slot + 1} of {names[y]}" if twice else names[y]
 
 
-def done(root: Value, names: Names, missed: Sequence[Value]) -> str:
-    """What the learner now has, and which values nothing reached."""
-    said = (
-        f"Done: every gradient is complete. Each says how fast {names[root]} changes when that "
-        "value changes a little."
-    )
+def operand(y: Value, slot: int) -> str:
+    """The place of an operand, where one value stands in several: "its first operand"."""
+    if sum(x is y.inputs[slot] for x in y.inputs) < 2:
+        return ""
+    return f"its {PLACES[slot]} operand" if slot < len(PLACES) else f"its operand {slot + 1}"
+
+
+def done(told: Trace) -> str:
+    """What the learner now has, what it does not mean, and which values nothing reached."""
+    names, asked = told.names, told.asked
+    reached = [x for x in told.order if x in told.gradients]
+    broken = [x for x in reached if not np.all(np.isfinite(told.gradients[x]))]
+    said = "Done: every gradient is complete."
+    if not np.all(np.isfinite(told.root.data)):
+        said += f" But {names[told.root]} is not finite, so none says how fast it changes."
+    elif told.hooked:
+        changed = listed([f"{names[x]}.grad" for x in reached if x in told.hooked])
+        said += (
+            f" But a hook changed {changed}: that, and what was computed from it, does not say "
+            f"how fast {asked} changes."
+        )
+    elif len(broken) < len(reached):
+        each = "Each of the others" if broken else "Each"
+        said += f" {each} says how fast {asked} changes when that value changes a little."
+    if broken:
+        which = listed([f"{names[x]}.grad" for x in broken])
+        said = said.replace("complete.", f"complete. Not finite: {which}.", 1)
+    missed = [x for x in told.leaves if x not in told.gradients]
     if missed:
         said += f" No gradient reached {listed([names[x] for x in missed])}."
+    if any(np.iscomplexobj(x.data) for x in reached):
+        part = f"the real part of {asked}" if np.iscomplexobj(told.root.data) else asked
+        said += f" Of a complex z = a + ib the gradient is ∂u/∂a − i·∂u/∂b, where u is {part}."
     return said
 
 
@@ -174,45 +214,6 @@ def done(root: Value, names: Names, missed: Sequence[Value]) -> str:
 def _op(step: Step) -> Op:
     assert step.value.op is not None
     return step.value.op
-
-
-def _symbols(step: Step, slot: int, names: Names) -> dict[str, tuple[str, Any]]:
-    """What the rule's own names stand for: a name of the learner's, and data."""
-    y, op = step.value, _op(step)
-    symbols = {"g": (f"{names[y]}.grad", step.gradient), "y": (names[y], y.data)}
-    operands = _parameters(op, slot)
-    for symbol, x in zip(operands, y.inputs, strict=False):
-        if x is not None:  # an operand left out
-            symbols[symbol] = (called(x, names), raw(x))
-    if "n" not in symbols and op.arity == 1 and y.size:  # of a mean: how many numbers are in one
-        count = y.inputs[0].size // y.size - y.params.get("ddof", 0)
-        symbols["n"] = (str(count), count)
-    return symbols
-
-
-@lru_cache(maxsize=4096)
-def _parameters(op: Op, slot: int) -> list[str]:
-    """What the rule calls the operands."""
-    vjp = op.vjps[slot]
-    assert vjp is not None
-    return list(inspect.signature(vjp).parameters)[2 : 2 + op.arity]
-
-
-def _used(step: Step, slot: int, names: Names) -> dict[str, tuple[str, Any]]:
-    """The symbols that stand in the rule as it is written."""
-    words = WORD.findall(formula(_op(step), slot, step.value.params))
-    symbols = _symbols(step, slot, names)
-    return {symbol: meaning for symbol, meaning in symbols.items() if symbol in words}
-
-
-def _named(text: str, step: Step, slot: int, names: Names) -> str:
-    """A rule in the learner's names; a constant array, which has none, keeps the rule's."""
-    symbols = {
-        symbol: name
-        for symbol, (name, _) in _symbols(step, slot, names).items()
-        if not name.startswith("array")
-    }
-    return WORD.sub(lambda word: symbols.get(word[0], word[0]), text)
 
 
 def _times(count: int) -> str:
@@ -239,8 +240,12 @@ def _repeated(step: Step, slot: int) -> tuple[str, int]:
         if axis < extra or (x.shape[axis - extra] == 1 and size != 1)
     ]
     repeats = math.prod(given[axis] for axis in axes)
+    if repeats == 1:  # there was an axis more, and nothing to add up
+        return "", 1
+    if repeats == 0:
+        return "no numbers", 0
     if len(axes) == len(given):
-        return f"all {repeats} numbers", repeats
+        return "both numbers" if repeats == 2 else f"all {repeats} numbers", repeats
     return ("axis " if len(axes) == 1 else "axes ") + listed([*map(str, axes)]), repeats
 
 
@@ -250,22 +255,15 @@ def _unbroadcast(step: Step, slot: int, names: Names) -> str:
     if not over:
         return ""
     name = names[step.value.inputs[slot]]
+    if repeats == 0:
+        empty = f"{names[step.value]} is empty"
+        return f", summed over {over}, because {empty}: that is 0, so nothing flows back"
     return f", summed over {over}, because {name} was repeated {_times(repeats)}"
 
 
 def _summed(step: Step, slot: int) -> str:
     over, _ = _repeated(step, slot)
     return f", summed over {over}" if over else ""
-
-
-def _stands_for(symbol: str, name: str, data: Any) -> str:
-    if np.ndim(data):
-        return (
-            f"{symbol} = {name}"
-            if name.startswith("array")
-            else f"{symbol} = {name} {np.shape(data)}"
-        )
-    return " = ".join(dict.fromkeys((symbol, name, number(data))))
 
 
 def _plain(x: Any) -> Any:
@@ -279,4 +277,4 @@ def _few(x: Any) -> str:
 
 
 def _short(x: np.ndarray) -> str:
-    return " ".join(np.array2string(x, precision=3, separator=", ").split())
+    return f"[{', '.join(map(_short, x))}]" if np.ndim(x) else number(x)

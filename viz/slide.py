@@ -11,24 +11,23 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
 
-import numpy as np
-
+from .badges import HIGH, along, badges, room, sent
 from .frames import Frame
 from .layout import Point
 from .paint import svg
 from .styles import stylesheet
-from .theme import ADVANCE, DASH, TEXT, number, width
+from .theme import ADVANCE, DASH, TEXT, width
 from .wrap import wrap
 
 if TYPE_CHECKING:
     from .stepper import Stepper
     from .tracks import Track
 
-WIDE, HIGH = 1280.0, 720.0  # 16:9, as projectors have it
+WIDE, TALL = 1280.0, 720.0  # 16:9, as projectors have it
+SHEET = 840.0  # the width of a step among many, which is seen smaller: larger type for its size
 MARGIN = 44.0
 TITLE, FORMULA, SENTENCE, SOURCE = 28.0, 30.0, 23.0, 19.0  # sizes of type, in pixels
 LEADING = 1.4
@@ -50,27 +49,31 @@ class Deck:
         A fixed one: a slide is seen on a ground of its own.
     picture : Element
         The graph before the first step.
-    high, words : float
-        The height of a slide, and where the words under its graph begin.
+    badges : dict of str to Point
+        Where the number on its way along an edge stands.
+    wide, high, words : float
+        The size of a slide, and where the words under its graph begin.
     """
 
     stepper: Stepper
     track: Track
     theme: str
     picture: Element
+    badges: dict[str, Point]
+    wide: float
     high: float
     words: float
 
 
-def deck(stepper: Stepper, track: Track, least: float = HIGH) -> Deck:
+def deck(stepper: Stepper, track: Track, *, sheet: bool = False) -> Deck:
     """Everything that is measured once, over all steps.
 
     Parameters
     ----------
     stepper : Stepper
     track : Track
-    least : float
-        The height of a slide on which there is room; 0 where a graph needs no room around it.
+    sheet : bool
+        For a place among others: narrow, and no higher than needed.
     """
     theme = "light" if stepper.theme == "auto" else stepper.theme
     drawn = svg(stepper.graph, stepper.layout, theme)
@@ -78,14 +81,15 @@ def deck(stepper: Stepper, track: Track, least: float = HIGH) -> Deck:
     picture = fromstring(drawn.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1))
     for rules in picture.findall("style"):  # the slide has them
         picture.remove(rules)
-    lines = [[size for _, _, size in _words(stepper, frame)] for frame in track.frames]
+    across = SHEET if sheet else WIDE
+    lines = [[size for _, _, size in _words(stepper, frame, across)] for frame in track.frames]
     needed = LEADING * max(map(sum, lines))
     wide, high = (float(picture.get(side, 1)) for side in ("width", "height"))
-    room = (
-        max(PICTURE, high * min((WIDE - 2 * MARGIN) / wide, LARGEST)) if least < HIGH else PICTURE
-    )
-    high = max(least, MARGIN + TITLE + GAP + room + GAP + needed + MARGIN)
-    return Deck(stepper, track, theme, picture, high, high - MARGIN - needed)
+    space = high * min((across - 2 * MARGIN) / wide, LARGEST) if sheet else PICTURE
+    least = MARGIN + TITLE + GAP + space + GAP + needed + MARGIN
+    down = least if sheet else max(TALL, least)
+    places = badges(stepper.graph, stepper.layout, [track])
+    return Deck(stepper, track, theme, picture, places, across, down, down - MARGIN - needed)
 
 
 def slide(deck: Deck, index: int) -> str:
@@ -95,21 +99,21 @@ def slide(deck: Deck, index: int) -> str:
     count = f"Step {index + 1} of {len(track.frames)}"
     title = deck.stepper.title if track.name == "backward" else track.title
     title, *more = wrap(
-        title, int((WIDE - 2 * MARGIN - width(count, SENTENCE)) / _advance(TITLE)) - 3
+        title, int((deck.wide - 2 * MARGIN - width(count, SENTENCE)) / _advance(TITLE)) - 3
     )
     title += "…" if more else ""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chainrule-{deck.theme}" role="img" '
-        f'aria-label="{escape(f"{title}. {count}")}" width="{WIDE:.0f}" height="{deck.high:.0f}" '
-        f'viewBox="0 0 {WIDE:.0f} {deck.high:.0f}">',
+        f'aria-label="{escape(f"{title}. {count}")}" width="{deck.wide:.0f}" '
+        f'height="{deck.high:.0f}" viewBox="0 0 {deck.wide:.0f} {deck.high:.0f}">',
         f"<desc>{escape(f'{frame.formula}. {frame.sentence}')}</desc>",
-        f'<rect class="ground" width="{WIDE:.0f}" height="{deck.high:.0f}"/>',
+        f'<rect class="ground" width="{deck.wide:.0f}" height="{deck.high:.0f}"/>',
         _line(title, MARGIN, MARGIN + TITLE, TITLE, "name"),
-        _line(count, WIDE - MARGIN, MARGIN + TITLE, SENTENCE, "foot end"),
+        _line(count, deck.wide - MARGIN, MARGIN + TITLE, SENTENCE, "foot end"),
         _fitted(_state(deck, index), deck),
     ]
     y = deck.words
-    for text, kind, size in _words(deck.stepper, frame):
+    for text, kind, size in _words(deck.stepper, frame, deck.wide):
         y += size * LEADING
         parts.append(_line(text, MARGIN, y, size, kind))
     parts.append("</svg>")
@@ -121,7 +125,7 @@ def rules(deck: Deck) -> str:
     return f"<style>{stylesheet(deck.theme)}</style>"
 
 
-def _words(stepper: Stepper, frame: Frame) -> Iterator[tuple[str, str, float]]:
+def _words(stepper: Stepper, frame: Frame, wide: float) -> Iterator[tuple[str, str, float]]:
     """Lines under the graph: the text, its class and its size."""
     source = ""
     if frame.line >= 0:
@@ -136,7 +140,7 @@ def _words(stepper: Stepper, frame: Frame) -> Iterator[tuple[str, str, float]]:
         (source, "foot", SOURCE),
     ):
         if text:
-            for line_of_text in wrap(text, int((WIDE - 2 * MARGIN) / _advance(size))):
+            for line_of_text in wrap(text, int((wide - 2 * MARGIN) / _advance(size))):
                 yield line_of_text, kind, size
 
 
@@ -177,9 +181,8 @@ def _state(deck: Deck, index: int) -> Element:
         if backward:  # its own arrow points the other way
             for head in edge.findall("polygon"):
                 edge.remove(head)
-        for label in edge.findall("text"):
-            edge.remove(label)
-        _flow(around, deck.stepper.layout.curves[frame.edge], sends, backward)
+        curve = deck.stepper.layout.curves[frame.edge]
+        _flow(around, curve, deck.badges[frame.edge], sends, backward)
     return picture
 
 
@@ -191,14 +194,6 @@ def _active(frame: Frame, parts: Mapping[str, Element]) -> set[str]:
         return {frame.node}
     operation = f"o{frame.node[1:]}"
     return {frame.node, operation, *(id for id in parts if id.split("-")[1:2] == [operation])}
-
-
-def sent(frame: Frame) -> str:
-    """What is written on the edge along which a number goes: it, or the shape of an array."""
-    if not frame.edge or frame.contribution is None:
-        return ""
-    shape = np.shape(frame.contribution)
-    return str(shape) if shape else number(frame.contribution)
 
 
 def _write(node: Element | None, field: str, text: str) -> None:
@@ -217,54 +212,31 @@ def _cross(node: Element) -> None:
     SubElement(sign, "path", {"d": "M-3 -3L3 3M3 -3L-3 3", **solid})
 
 
-def _flow(around: Element, curve: list[Point], text: str, backward: bool) -> None:
-    """A number half way along an edge, and for a gradient an arrow at the edge's beginning."""
+def _flow(around: Element, curve: list[Point], at: Point, text: str, backward: bool) -> None:
+    """A number on its way along an edge, and for a gradient an arrow at the edge's beginning."""
     flow = SubElement(around, "g", {"class": "edge active"})
-    points = [*_along(curve)]
     if backward:
-        (x, y), (behind_x, behind_y) = points[0], points[3]
+        (x, y), (behind_x, behind_y) = along(curve)[:2]
         angle = math.degrees(math.atan2(y - behind_y, x - behind_x))
-        place = f"translate({x:.1f} {y:.1f}) rotate({angle:.1f})"
+        turned = f"translate({x:.1f} {y:.1f}) rotate({angle:.1f})"
         corners = f"0,0 {-ARROW},{-ARROW * 0.55} {-ARROW},{ARROW * 0.55}"
-        SubElement(flow, "polygon", {"class": "head", "points": corners, "transform": place})
-    x, y = _halfway(points)
-    wide = width(text) + 10
-    plate = {"x": x - wide / 2, "y": y - 10, "width": wide, "height": 20.0, "rx": 4.0}
+        SubElement(flow, "polygon", {"class": "head", "points": corners, "transform": turned})
+    (x, y), wide = at, room(text)
+    plate = {"x": x - wide / 2, "y": y - HIGH / 2, "width": wide, "height": HIGH, "rx": 4.0}
+    box = {key: f"{each:.1f}" for key, each in plate.items()}
     node = SubElement(around, "g", {"class": "active"})
-    SubElement(node, "rect", {"class": "box", **{key: f"{at:.1f}" for key, at in plate.items()}})
-    at = {"x": f"{x:.1f}", "y": f"{y + TEXT * 0.35:.1f}"}
-    SubElement(node, "text", {"class": "grad name middle", **at}).text = text
-
-
-def _along(curve: list[Point], parts: int = 24) -> Iterator[Point]:
-    """Points along Bézier curves that are joined: B(t) = Σ (3 choose k) (1 - t)^(3-k) t^k P_k."""
-    yield curve[0]
-    for start in range(0, len(curve) - 1, 3):
-        a, b, c, d = np.array(curve[start : start + 4])
-        for t in np.linspace(0, 1, parts + 1)[1:]:
-            u = 1 - t
-            x, y = u**3 * a + 3 * u * u * t * b + 3 * u * t * t * c + t**3 * d
-            yield float(x), float(y)
-
-
-def _halfway(points: list[Point]) -> Point:
-    lengths = [math.dist(a, b) for a, b in pairwise(points)]
-    left = sum(lengths) / 2
-    for (a, b), length in zip(pairwise(points), lengths, strict=True):
-        if left <= length and length:
-            share = left / length
-            return a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])
-        left -= length
-    return points[-1]
+    SubElement(node, "rect", {"class": "box", **box})
+    place = {"x": f"{x:.1f}", "y": f"{y + TEXT * 0.35:.1f}"}
+    SubElement(node, "text", {"class": "grad name middle", **place}).text = text
 
 
 def _fitted(picture: Element, deck: Deck) -> str:
     """The graph between the title and the words, as large as there is room."""
     top = MARGIN + TITLE + GAP
-    room_wide, room_high = WIDE - 2 * MARGIN, deck.words - GAP - top
+    room_wide, room_high = deck.wide - 2 * MARGIN, deck.words - GAP - top
     wide, high = float(picture.get("width", 1)), float(picture.get("height", 1))
     scale = min(room_wide / wide, room_high / high, LARGEST)
-    picture.set("x", f"{(WIDE - wide * scale) / 2:.1f}")
+    picture.set("x", f"{(deck.wide - wide * scale) / 2:.1f}")
     picture.set("y", f"{top + (room_high - high * scale) / 2:.1f}")
     picture.set("width", f"{wide * scale:.1f}")
     picture.set("height", f"{high * scale:.1f}")

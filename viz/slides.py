@@ -15,7 +15,7 @@ import numpy as np
 from autograd.files import write
 
 from .images import png
-from .slide import WIDE, Deck, deck, rules, slide
+from .slide import Deck, deck, rules, slide
 from .terminal import find
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ FORMATS = ("svg", "png")
 ZOOM = 1.5  # of PNG: 1920 pixels wide
 LONG = 24  # slides; where there are more, a bar tells how far it has come
 SHEET_GAP = 16.0
-SHEET = 4 / 3  # width for height
+SHAPE = 4 / 3  # width for height
+LARGEST = 0.75  # of a slide's own size
 WIDEST = 4096.0  # pixels of a sheet, however many steps are on it
 ANIMATION_ZOOM = 0.75  # 960 pixels wide
 PACE, LAST = 1500, 4000  # milliseconds a step, and for the last one
@@ -40,11 +41,11 @@ def svgs(stepper: Stepper, track: str = "backward") -> list[str]:
 
 def contact_sheet(stepper: Stepper, track: str = "backward") -> str:
     """All steps on one sheet, as SVG."""
-    every = deck(stepper, find(stepper.tracks, track), least=0)
+    every = deck(stepper, find(stepper.tracks, track), sheet=True)
     count = len(every.track.frames)
-    across = min(count, math.ceil(math.sqrt(count * every.high / WIDE * SHEET)))
-    scale = min(0.5, WIDEST / (across * WIDE))
-    over, down = WIDE * scale + SHEET_GAP, every.high * scale + SHEET_GAP
+    across = min(count, math.ceil(math.sqrt(count * every.high / every.wide * SHAPE)))
+    scale = min(LARGEST, WIDEST / (across * every.wide))
+    over, down = every.wide * scale + SHEET_GAP, every.high * scale + SHEET_GAP
     wide, high = SHEET_GAP + across * over, SHEET_GAP + math.ceil(count / across) * down
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chainrule-{every.theme}" role="img" '
@@ -53,7 +54,7 @@ def contact_sheet(stepper: Stepper, track: str = "backward") -> str:
         rules(every),
         f'<rect class="ground" width="{wide:.0f}" height="{high:.0f}"/>',
     ]
-    frame = f'<rect class="rule" width="{WIDE:.0f}" height="{every.high:.0f}" rx="8"/>'
+    frame = f'<rect class="rule" width="{every.wide:.0f}" height="{every.high:.0f}" rx="8"/>'
     for index in range(count):
         x, y = SHEET_GAP + index % across * over, SHEET_GAP + index // across * down
         place = f'<g transform="translate({x:.1f} {y:.1f}) scale({scale:.4f})">'

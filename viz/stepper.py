@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO, overload
 
+import numpy as np
+
 from autograd import Line, Value, replay, topological
 from autograd.files import extension, write
 
@@ -175,7 +177,8 @@ class Stepper(Sequence[Frame]):
         for name in values:
             if name not in leaves:
                 raise ValueError(f"there is no leaf {name!r}; the leaves are {', '.join(leaves)}")
-        moved = replay(self._root, {leaves[name]: number for name, number in values.items()})
+        with np.errstate(all="ignore"):  # what is not finite is told, not warned of
+            moved = replay(self._root, {leaves[name]: number for name, number in values.items()})
         names = {label: moved[value] for label, value in labels.items()}
         layout = self.layout if self._settings.get("room") else None
         return _stepper(moved[self._root], names, {**self._settings, "room": True}, layout)
@@ -220,8 +223,8 @@ def step(
     ----------
     value : Value
         Where the pass starts: it holds one number, or ``seed`` is given.
-    seed : number or array of value's shape, optional
-        The gradient to start from; 1 by default.
+    seed : number, or array of value's shape where that holds several, optional
+        The gradient to start from; 1 by default, where value holds one number.
     names : mapping of str to Value, optional
         What values are called; by default their own name, or that of the caller's variable.
     direction : {"LR", "TB"}
@@ -240,7 +243,7 @@ def step(
 
     Raises
     ------
-    ValueError, RuntimeError
+    ValueError, RuntimeError, TypeError
         As `autograd.Value.backward` does, and for a graph that is too large.
 
     Examples

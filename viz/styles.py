@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .theme import FAMILY, LIGHT, PALETTES, SMALL, TEXT, check, css, variables
 
-_FIXED = ".constant .box,.constantvalue .box,.hidden .box"  # what takes no gradient
+_FIXED = ".constant .box,.constantvalue .box"  # what takes no gradient
 
 _SHAPES = {
     "text": f"font-family:{FAMILY};font-size:{TEXT}px;white-space:pre",
@@ -36,6 +36,7 @@ _COLOURS = {
     ".rule": "stroke:line",
     ".leaf .box": "fill:leaf;stroke:leaf_line",
     ".op .box": "fill:op;stroke:op_line",
+    ".hidden .box": "fill:constant;stroke:line",
     _FIXED: "fill:constant;stroke:line",
     ".module .box": "fill:module;stroke:module_line",
     ".edge path": "stroke:line",

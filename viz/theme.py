@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -133,8 +134,8 @@ def number(x: Any) -> str:
 
     >>> number(-3.0), number(0.123456), number(1.2e-7), number(12000.0), number(float("nan"))
     ('-3', '0.123', '1.2e-07', '12000', 'nan')
-    >>> number(np.array([1.0, 0.5])), number(np.zeros((2, 3), np.float32))
-    ('[1, 0.5]', 'float32 (2, 3)')
+    >>> number(np.array([1.0, 0.5])), number(np.zeros((2, 3), np.float32)), number(-0.0)
+    ('[1, 0.5]', 'float32 (2, 3)', '-0')
     """
     if np.ndim(x):
         x = np.asarray(x)
@@ -151,7 +152,17 @@ def number(x: Any) -> str:
         return text
     if "e+" in text and abs(x) < 1e6:
         text = f"{float(text):.0f}"
-    return "0" if text == "-0" else text
+    return text
+
+
+def span(numbers: Collection[float]) -> str:
+    """From the least to the largest, or the one that all are written as.
+
+    >>> span([0.5, 2.0]), span([1.0, 1.0001])
+    ('0.5 to 2', '1')
+    """
+    low, high = number(min(numbers)), number(max(numbers))
+    return low if low == high else f"{low} to {high}"
 
 
 def details(x: Any) -> str:

@@ -18,6 +18,7 @@ from autograd.backward import call, check_seed, fit
 from autograd.value import raw
 
 from .graph import node_ids
+from .theme import number
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,17 @@ class Trace:
     uses: Counter[Value]
     lines: tuple[Line, ...]
     hooked: frozenset[Value]
+
+    @property
+    def asked(self) -> str:
+        """What the gradients are of: ``out``, with a seed ``5 · out`` or a sum."""
+        name = self.names[self.root]
+        if self.seed is None or (self.root.ndim == 0 and self.start == 1):
+            return name
+        if self.root.ndim:
+            return f"the sum of seed · {name}"
+        factor = number(self.start)
+        return f"({factor}) · {name}" if factor.startswith("-") else f"{factor} · {name}"
 
     @property
     def leaves(self) -> list[Value]:
@@ -107,8 +119,13 @@ def trace(root: Value, seed: Any, names: Mapping[Value, str]) -> Trace:
     ------
     ValueError, RuntimeError
         As `autograd.Value.backward` does: no seed for several numbers, nothing to differentiate.
+    TypeError
+        For a seed that is no number and no array of numbers.
     """
-    steps = list(backward_steps(root, seed))
+    if seed is not None and np.asarray(raw(seed)).dtype.kind not in "biufc":
+        raise TypeError(f"seed is a number or an array of shape {root.shape}, not {seed!r}")
+    with np.errstate(all="ignore"):  # what is not finite is told, not warned of
+        steps = list(backward_steps(root, seed))
     order = topological(root)
     lines = {x.line for x in order if x.line is not None and x.line.text}
     start = check_seed(root, seed)

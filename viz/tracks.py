@@ -96,7 +96,7 @@ def tracks(told: Trace) -> tuple[Track, ...]:
 
 def _compared(told: Trace, leaf: Value, leaves: list[Value]) -> str:
     """Forward mode beside reverse mode, by the edges that they go along."""
-    name, root = told.names[leaf], told.names[told.root]
+    name = told.names[leaf]
     one = edges_from(told, leaf)
     every = sum(x.size * edges_from(told, x) for x in leaves)
     back = sum(told.uses.values())
@@ -111,9 +111,10 @@ def _compared(told: Trace, leaf: Value, leaves: list[Value]) -> str:
     if inputs == 1:
         return f"{about}. {reverse} as well: with one input, neither saves anything."
     kind = "inputs" if all(x.ndim == 0 for x in leaves) else "numbers of the inputs"
+    all_of = "both" if inputs == 2 else f"all {inputs:,}"
     return (
-        f"{about}, and along {every:,} for all {inputs:,} {kind}, one pass for each. {reverse}, "
-        f"once, and finds how {root} changes with every one of them."
+        f"{about}, and along {every:,} for {all_of} {kind}, one pass for each. {reverse}, "
+        f"once, and finds how {told.asked} changes with every one of them."
     )
 
 

@@ -67,7 +67,7 @@ def _made() -> Any:
 
         @validate("step")
         def _in_range(self, proposal: Any) -> int:
-            last = len(find(self.stepper.tracks, self.track).frames) - 1
+            last = len(find(page.played(self.stepper), self.track).frames) - 1
             if not 0 <= proposal["value"] <= last:
                 raise TraitError(
                     f"step {proposal['value']} is not there: the track {self.track!r} has the "
@@ -78,7 +78,7 @@ def _made() -> Any:
         @validate("track")
         def _known(self, proposal: Any) -> str:
             try:
-                return find(self.stepper.tracks, proposal["value"]).name
+                return find(page.played(self.stepper), proposal["value"]).name
             except ValueError as error:
                 raise TraitError(str(error)) from None
 

@@ -99,7 +99,7 @@ class WrongPass:
                 wrong=self._ids(),
                 line=told.line(y),
                 touched=self.arrived.total(),
-                answer=answer(dx),
+                answer=answer(dx) if sentences.figures(step, slot, dx) else None,
             )
         )
 

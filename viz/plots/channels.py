@@ -71,7 +71,8 @@ def _kernels(given: Any) -> tuple[str, np.ndarray]:
             for path, member in given.named_members()
             if isinstance(member, Value) and member.ndim == 4
         ]
-        there = f"its convolutions are {', '.join(names)}" if names else "no layer in it has any"
+        choices = ", ".join(map(_reached, names))
+        there = f"choose one of its convolutions: {choices}" if names else "no layer in it has any"
         raise ValueError(
             f"show_filters: this {type(given).__name__} has no kernels of four axes; {there}"
         )
@@ -86,6 +87,15 @@ def _kernels(given: Any) -> tuple[str, np.ndarray]:
     if not name and weight is not given:
         name = type(given).__name__
     return f"{name}: " if name else "", array
+
+
+def _reached(path: str) -> str:
+    """A layer of a model as one writes it.
+
+    >>> _reached("0"), _reached("body.2.conv")
+    ('model[0]', 'model.body[2].conv')
+    """
+    return "model" + "".join(f"[{p}]" if p.isdecimal() else f".{p}" for p in path.split("."))
 
 
 # ---- activations -------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ function drawn(tag, attributes, text = "") {
   return element;
 }
 
-// A number on its way: what is sent, half way, and for a gradient an arrow against the edge's own.
-function drawFlow(edge, text, backward) {
+// A number on its way: what is sent, and for a gradient an arrow against the edge's own.
+function drawFlow(edge, text, [x, y], backward) {
   const path = edge.querySelector("path");
   const length = path.getTotalLength();
   const flow = drawn("g", { class: "flow drawn", "aria-hidden": "true" });
@@ -22,7 +22,6 @@ function drawFlow(edge, text, backward) {
     const place = `translate(${tip.x} ${tip.y}) rotate(${angle})`;
     flow.append(drawn("path", { d: "M0 0L-10 -5.5L-10 5.5Z", transform: place }));
   }
-  const { x, y } = path.getPointAtLength(length / 2);
   const width = text.length * CHARACTER + 10;
   flow.append(
     drawn("rect", { x: x - width / 2, y: y - 10, width, height: 20, rx: 4 }),
@@ -42,7 +41,7 @@ function drawCross(node) {
 }
 
 // What a stepper does with one SVG.
-function stage(svg) {
+function stage(svg, badges) {
   const wide = Number(svg.getAttribute("width"));
   svg.style.width = `clamp(${0.85 * wide}px, 100%, ${1.25 * wide}px)`;
   const captions = [...svg.querySelectorAll(".caption")].filter((text) =>
@@ -90,9 +89,12 @@ function stage(svg) {
       if (wrong.includes(id)) drawCross(part);
     }
     if (parts.has(frame.edge) && frame.sends) {
-      drawFlow(parts.get(frame.edge), asked ? "?" : frame.sends, !track.name.startsWith("tangent"));
+      const backward = !track.name.startsWith("tangent");
+      drawFlow(parts.get(frame.edge), asked ? "?" : frame.sends, badges[frame.edge], backward);
     }
-    reveal(parts.get(frame.node));
+    // A step that is about all of the graph leads to where the next one begins.
+    const near = frame.node || track.frames.slice(step).find(({ node }) => node)?.node;
+    if (near) reveal([...lit, near].map((id) => parts.get(id)).filter(Boolean), parts.get(near));
     for (const node of svg.querySelectorAll('[role="button"]')) {
       node.setAttribute("aria-label", spoken(node, track, wrong));
     }
@@ -109,16 +111,20 @@ function stage(svg) {
     return `${label}: data ${known}, ${grad === UNKNOWN ? `no ${what} yet` : `${what} ${grad}${sign}`}`;
   }
 
-  // Scroll the picture, and never the page, so that what is active can be seen.
-  function reveal(node) {
-    if (!node) return;
+  // Scroll the picture, and never the page, so that these can be seen; the node where not all can.
+  function reveal(lit, node) {
     const around = svg.parentNode;
-    const [frame, box] = [around.getBoundingClientRect(), node.getBoundingClientRect()];
-    if (box.left < frame.left || box.right > frame.right) {
-      around.scrollLeft += box.left - frame.left - (frame.width - box.width) / 2;
-    }
-    if (box.top < frame.top || box.bottom > frame.bottom) {
-      around.scrollTop += box.top - frame.top - (frame.height - box.height) / 2;
+    const frame = around.getBoundingClientRect();
+    const ways = [["left", "right", "width", "scrollLeft"], ["top", "bottom", "height", "scrollTop"]];
+    for (const [start, end, size, scroll] of ways) {
+      const spanned = (some) => {
+        const boxes = some.map((part) => part.getBoundingClientRect());
+        return [Math.min(...boxes.map((box) => box[start])), Math.max(...boxes.map((box) => box[end]))];
+      };
+      let [from, to] = spanned(lit);
+      if (to - from > frame[size]) [from, to] = spanned([node]);
+      const hidden = from < frame[start] || to > frame[end];
+      if (hidden) around[scroll] += (from + to - frame[start] - frame[end]) / 2;
     }
   }
 

@@ -58,7 +58,7 @@ function start(root) {
   while (main.nextElementSibling) main.nextElementSibling.remove();
   const second = main.cloneNode(true);
   second.firstElementChild.hidden = false;
-  const stages = [main, second].map((figure) => stage(figure.querySelector("svg")));
+  const stages = [main, second].map((figure) => stage(figure.querySelector("svg"), data.badges));
 
   const shared = { root, data, state, stages, show };
   const paths = addPaths(shared);
@@ -66,6 +66,9 @@ function start(root) {
   const steps = addSteps(shared);
   const source = addSource(shared);
   const checks = addChecks(shared);
+  const arrays = addArrays(shared);
+  const room = addRoom(shared);
+  addMarks(shared);
 
   function show(step) {
     state.step = predict.allowed(Math.max(0, Math.min(step, last())));
@@ -96,7 +99,7 @@ function start(root) {
       button[name].setAttribute("aria-disabled", state.step === end);
     }
     if (state.step === last() || asking) pause();
-    for (const each of [predict, steps, source]) each.shown();
+    for (const each of [predict, steps, source, arrays]) each.shown();
     const now = JSON.stringify({ step: state.step, track: track.name });
     if (told && now !== told) {
       root.dispatchEvent(new CustomEvent("chainrule-step", { bubbles: true, detail: JSON.parse(now) }));
@@ -125,6 +128,8 @@ function start(root) {
     find(".about").hidden = !about;
     button.wrong.hidden = first_wrong < 0;
     button.wrong.textContent = `Go to the first wrong step, ${first_wrong + 1}`;
+    arrays.reserve();
+    room.reserve();
     show(step);
   }
 
@@ -236,6 +241,7 @@ function start(root) {
 
   function stop() {
     pause();
+    room.stop();
     window.removeEventListener("beforeprint", beforePrint);
     window.removeEventListener("afterprint", afterPrint);
   }

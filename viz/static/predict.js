@@ -106,7 +106,7 @@ function addPredict({ root, stages, show, state }) {
     if (asking && here) field.focus({ preventScroll: true });
     else if (inForm) submit.focus({ preventScroll: true }); // what had the focus is hidden now
     const left = (step) => frames.slice(step).some((frame) => frame.answer !== null);
-    if (!left(0)) say("There is no single number to predict here: these are arrays.");
+    if (!left(0)) say("There is no number to predict here: arrays, or numbers too small for three figures.");
     else if (asking) say("");
     else say(left(state.step + 1) ? "Go on to the next number." : "No number is left to predict.");
   }

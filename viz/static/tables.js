@@ -1,4 +1,4 @@
-// tables: all steps, the check against central differences, and the lines of source code.
+// tables: all steps, the check against central differences, the marks, and the lines of source.
 
 function element(tag, attributes = {}, ...content) {
   const made = document.createElement(tag);
@@ -63,15 +63,20 @@ function addSteps({ root, state, show, predict }) {
 function addChecks({ root, data }) {
   const details = root.querySelector("details.checks");
   const heads = ["Value", "The engine", "Central difference", "Agree?", "Why"];
+  // On a narrow page the cells stand one below the other, each with its head beside it.
+  const cell = (column, kind, text) => {
+    const head = text ? { "data-head": heads[column] } : {};
+    return element("td", { class: kind, ...head }, text);
+  };
   const rows = data.checks.map(([, name, gradient, difference, agrees, note]) =>
     element(
       "tr",
       { class: agrees ? "right" : note ? "explained" : "wrong" },
       element("th", { scope: "row" }, name),
-      element("td", { class: "number" }, gradient),
-      element("td", { class: "number" }, difference),
-      element("td", {}, agrees ? "✓ yes" : "✗ no"),
-      element("td", {}, note),
+      cell(1, "number", gradient),
+      cell(2, "number", difference),
+      cell(3, "", agrees ? "✓ yes" : "✗ no"),
+      cell(4, "", note),
     ),
   );
   details.addEventListener("toggle", () => {
@@ -80,6 +85,20 @@ function addChecks({ root, data }) {
     details.lastElementChild.replaceChildren(table(caption, heads, rows));
   });
   return details;
+}
+
+// What the marks of the pictures mean: those of this graph, and those of the steps.
+function addMarks({ root, data }) {
+  const details = root.querySelector("details.marks");
+  details.addEventListener("toggle", () => {
+    if (!details.open) return;
+    const items = data.marks.map(([mark, meaning]) => {
+      const item = element("li", {}, element("span", { class: "mark" }), ` ${meaning}`);
+      item.firstElementChild.innerHTML = mark; // an SVG of chainrule's own
+      return item;
+    });
+    details.lastElementChild.replaceChildren(element("ul", {}, ...items));
+  });
 }
 
 // The lines of Python that made the operations, with the expression of this step marked.
