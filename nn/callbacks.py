@@ -64,6 +64,10 @@ class _Watching(Callback):
         self.monitor, self.mode, self.min_delta = monitor, mode, min_delta
         self.best, self.best_epoch = math.nan, 0
 
+    def on_train_begin(self, run: Run) -> None:
+        if not len(run.history):  # of another run nothing holds here; a resumed one goes on
+            self.best, self.best_epoch = math.nan, 0
+
     def improved(self, run: Run) -> bool:
         """Whether the last row is the best so far."""
         row = run.history.epochs[-1]
@@ -121,6 +125,11 @@ class EarlyStopping(_Watching):
         self.patience, self.restore_best = patience, restore_best
         self._kept: dict[str, np.ndarray] | None = None
 
+    def on_train_begin(self, run: Run) -> None:
+        super().on_train_begin(run)
+        if not len(run.history):
+            self._kept = None
+
     def on_epoch_end(self, run: Run) -> None:
         if self.improved(run):
             self._kept = run.model.state_dict() if self.restore_best else None
@@ -177,6 +186,7 @@ class Checkpoint(_Watching):
         return self.folder / "best.safetensors"
 
     def on_train_begin(self, run: Run) -> None:
+        super().on_train_begin(run)
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def on_epoch_end(self, run: Run) -> None:

@@ -32,6 +32,22 @@ def check_loss(
     )
 
 
+def check_parameters(model: Module, where: str) -> None:
+    """Raise for parameters that hold NaN or infinity though every loss was finite.
+
+    Raises
+    ------
+    FloatingPointError
+    """
+    for name, parameter in model.named_parameters():
+        if not _finite(parameter):
+            raise FloatingPointError(
+                f"after {where} the parameter {name} holds NaN or infinity: the loss was finite "
+                f"and its gradient was not. Run a step inside autograd.detect_anomaly(), which "
+                f"names the operation whose rule gave it, or try fit(..., clip_grad_norm=1.0)"
+            )
+
+
 def _cause(value: Value, model: Module, loss: Callable, inputs: Any, targets: Any) -> str:
     for name, parameter in model.named_parameters():
         if not _finite(parameter):

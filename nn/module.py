@@ -10,7 +10,7 @@ import numpy as np
 from autograd.lines import here, line_at
 from autograd.messages import Failed
 from autograd.switches import MODE, Mode, ModuleCall
-from autograd.value import written
+from autograd.value import raw, written
 
 from .hooks import Handle, Hooks
 from .parameter import Buffer, Parameter
@@ -64,6 +64,24 @@ class Module:
         finally:
             MODE.reset(token)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        held = self.__dict__.get(name)
+        if value is None or not isinstance(held, _KEPT) or isinstance(value, _KEPT):
+            super().__setattr__(name, value)
+        elif isinstance(held, Buffer):  # its numbers change, and it stays part of the state
+            super().__setattr__(name, Buffer(raw(value), persistent=held.persistent))
+        else:
+            what = "parameter" if isinstance(held, Parameter) else "module"
+            way = (
+                f"write its numbers, {name}.data = array, or give another one, nn.Parameter(array)"
+                if what == "parameter"
+                else "give another module, or None"
+            )
+            raise TypeError(
+                f"{type(self).__name__}.{name} is a {what}, and a {type(value).__name__} in its "
+                f"place would not be found by optimisers and states; {way}"
+            )
+
     # ---- the walk -------------------------------------------------------------------------------
 
     def named_members(self) -> Iterator[tuple[str, Module | Parameter | Buffer]]:
@@ -93,9 +111,20 @@ class Module:
                 (f"{path}.{name}" if path else name, part, inside) for name, part in reversed(parts)
             )
 
-    def named_modules(self) -> Iterator[tuple[str, Module]]:
+    def named_modules(
+        self, *, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
         """This module (named "") and all below it, with their dotted names."""
-        return ((path, m) for path, m in self.named_members() if isinstance(m, Module))
+        return self._of_kind(Module, prefix, True, remove_duplicate)
+
+    def _of_kind(
+        self, kind: type, prefix: str, recurse: bool, remove_duplicate: bool
+    ) -> Iterator[tuple[str, Any]]:
+        before = f"{prefix}." if prefix else ""
+        own = {id(part) for part in vars(self).values()}
+        for path, thing in self.named_members() if remove_duplicate else self._everything():
+            if isinstance(thing, kind) and (recurse or id(thing) in own):
+                yield (before + path) if path else prefix, thing
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules that this one holds directly, with their names; also those in its lists."""
@@ -112,13 +141,27 @@ class Module:
                 ]
         return iter(found.values())
 
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """All parameters with their dotted names; a shared one once."""
-        return ((path, p) for path, p in self.named_members() if isinstance(p, Parameter))
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """All parameters with their dotted names; a shared one once.
 
-    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
-        """All buffers with their dotted names; a shared one once."""
-        return ((path, b) for path, b in self.named_members() if isinstance(b, Buffer))
+        Parameters
+        ----------
+        prefix : str
+            Put before the names.
+        recurse : bool
+            Those of the modules in it too.
+        remove_duplicate : bool
+            A shared one once, under its first name.
+        """
+        return self._of_kind(Parameter, prefix, recurse, remove_duplicate)
+
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Buffer]]:
+        """All buffers with their dotted names; see `named_parameters`."""
+        return self._of_kind(Buffer, prefix, recurse, remove_duplicate)
 
     def modules(self) -> Iterator[Module]:
         """This module and all below it."""
@@ -128,13 +171,13 @@ class Module:
         """The modules that this one holds directly."""
         return (module for _, module in self.named_children())
 
-    def parameters(self) -> Iterator[Parameter]:
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """All parameters, in order; what an optimiser takes."""
-        return (parameter for _, parameter in self.named_parameters())
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
-    def buffers(self) -> Iterator[Buffer]:
+    def buffers(self, recurse: bool = True) -> Iterator[Buffer]:
         """All buffers, in order."""
-        return (buffer for _, buffer in self.named_buffers())
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     def get_submodule(self, target: str) -> Module:
         """The module of a dotted name, "" for this one."""
@@ -171,8 +214,9 @@ class Module:
 
     def apply(self, fn: Callable[[Module], Any]) -> Self:
         """Call ``fn`` on every module, this one last, and return this one."""
-        for module in reversed(list(self.modules())):
-            fn(module)
+        for module in self.children():
+            module.apply(fn)
+        fn(self)
         return self
 
     # ---- modes ----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from autograd import Value, no_grad
 from . import files
 from .callbacks import Callback, Checkpoint, Function
 from .data import DataLoader
-from .faults import check_loss
+from .faults import check_loss, check_parameters
 from .history import History
 from .metrics import Means, Metric, named
 from .module import Module
@@ -155,6 +155,21 @@ def fit(
     """
     if not isinstance(model, Module):
         raise TypeError(f"fit trains a Module, and was given {type(model).__name__} {model!r}")
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(
+            f"fit(model, loss, optimizer, data, ...) takes an optimiser third, such as "
+            f"nn.optim.Adam(model.parameters()), not {optimizer!r}"
+        )
+    callbacks = [callbacks] if callable(callbacks) or isinstance(callbacks, Callback) else callbacks
+    callbacks = list(callbacks)
+    for callback in callbacks:
+        if isinstance(callback, type):
+            raise TypeError(f"callbacks are objects: {callback.__name__}(...), not the class")
+    own = set(model.parameters())
+    if not any(p in own for group in optimizer.param_groups for p in group["params"]):
+        raise ValueError(
+            "the optimiser holds no parameter of this model; make one of model.parameters()"
+        )
     if step_scheduler not in ("epoch", "batch"):
         raise ValueError(f"step_scheduler is 'epoch' or 'batch', not {step_scheduler!r}")
     measures = named(metrics)
@@ -178,6 +193,7 @@ def fit(
                 row |= {f"val_{name}": number for name, number in measured.items()}
                 if progress:
                     print("  " + text(measured, "val_"), file=sys.stderr)
+            check_parameters(model, title)
             history.epochs.append(row)
             history.lr.append(float(rates[0]))
             history.seconds.append(time.perf_counter() - start)
@@ -225,7 +241,8 @@ def _epoch(
             value = loss(prediction, targets)
         run.loss = value.item()
         check_loss(value, model, loss, inputs, targets, f"{title}, batch {number + 1}")
-        value.backward(leaves_only=True)
+        with np.errstate(all="ignore"):
+            value.backward(leaves_only=True)
         if clip is not None:
             clip_grad_norm_(model.parameters(), clip)
         optimizer.step()

@@ -363,3 +363,17 @@ def test_the_modules_give_what_the_functions_give():
         assert module(*operands).item() == function(*operands).item()
     assert list(nn.CrossEntropyLoss(WEIGHT).state_dict()) == ["weight"]
     assert repr(nn.HuberLoss()) == "HuberLoss(reduction='mean', delta=1.0)"
+
+
+def test_a_batch_of_nothing_but_padding_changes_nothing():
+    x = Value(LOGITS)
+    loss = cross_entropy(x, np.full(5, -100), WEIGHT, label_smoothing=0.1)
+    loss.backward()
+    assert np.isnan(loss.item()) and not x.grad.any()
+
+
+def test_cosines_along_an_axis_that_is_repeated():
+    torch = pytest.importorskip("torch")
+    a, b = rng.normal(size=(3, 1, 4)), rng.normal(size=(1, 5, 4))
+    theirs = torch.nn.functional.cosine_similarity(torch.tensor(a), torch.tensor(b), dim=1)
+    np.testing.assert_allclose(F.cosine_similarity(a, b, dim=1).data, theirs.numpy())

@@ -296,3 +296,39 @@ def test_backward_hooks_replace_and_refuse():
         out = two(a, b)
         with pytest.raises(ValueError, match="only that of a single one"):
             out.backward()
+
+
+# ---- what an attack found ------------------------------------------------------------------------
+
+
+def test_what_is_assigned_stays_part_of_the_state_or_is_refused():
+    norm = nn.BatchNorm1d(2)
+    norm.running_mean = np.full(2, 7, np.float32)
+    norm.running_var = norm.running_var * 0.5
+    assert "running_mean" in norm.state_dict() and norm.running_mean.data[0] == 7
+    assert norm.state_dict()["running_var"][0] == 0.5
+    layer = nn.Linear(2, 1)
+    with pytest.raises(TypeError, match=r"Linear\.weight is a parameter.*weight\.data = array"):
+        layer.weight = layer.weight * 2
+    layer.weight = nn.Parameter(np.zeros((1, 2)))
+    layer.bias = None
+    assert list(layer.state_dict()) == ["weight"]
+    model = nn.Sequential(layer)
+    with pytest.raises(TypeError, match="0 is a module"):
+        setattr(model, "0", 3)
+
+
+def test_walks_take_pytorch_s_arguments():
+    net = Net()
+    assert [name for name, _ in net.named_parameters("net", recurse=False)] == ["net.scale"]
+    assert "again.weight" in dict(net.named_parameters(remove_duplicate=False))
+    assert next(iter(net.named_modules(prefix="net")))[0] == "net"
+    assert len(list(net.parameters(recurse=False))) == 1
+
+
+def test_apply_goes_from_the_first_child_to_the_whole():
+    seen = []
+    model = nn.Sequential(nn.Linear(1, 1), nn.Sequential(nn.ReLU(), nn.Tanh()), nn.Sigmoid())
+    model.apply(lambda module: seen.append(type(module).__name__))
+    assert seen == ["Linear", "ReLU", "Tanh", "Sequential", "Sigmoid", "Sequential"]
+    assert model(input=np.ones((2, 1), np.float32)).shape == (2, 1)

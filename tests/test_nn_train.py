@@ -443,3 +443,44 @@ def test_find_lr_puts_everything_back():
     for one, two in zip(loader, fresh, strict=True):
         np.testing.assert_array_equal(one[0], two[0])
     assert "suggested learning rate" in str(found)
+
+
+def test_one_early_stopping_for_two_runs_begins_anew():
+    stopping = nn.EarlyStopping(2, monitor="loss")
+    models = []
+    for seed in (0, 5):
+        model, optimizer, _, data = noisy(seed)
+        nn.fit(
+            model, nn.functional.cross_entropy, optimizer, data, epochs=2, progress=False,
+            callbacks=stopping,
+        )  # fmt: skip
+        models.append(model.state_dict())
+    assert any((models[0][name] != models[1][name]).any() for name in models[0])
+
+
+def test_a_gradient_that_is_nan_is_told_though_no_loss_was():
+    class Root(nn.Module):
+        def __init__(self):
+            self.inner = nn.Linear(4, 3, rng=0)
+
+        def forward(self, x):
+            return np.sqrt(self.inner(x) * 0.0)
+
+    model, (_, _, _, data) = Root(), noisy()
+    with pytest.raises(FloatingPointError, match=r"inner\.weight holds NaN.*loss was finite"):
+        nn.fit(
+            model, nn.functional.cross_entropy, nn.optim.SGD(model.parameters(), lr=0.1), data,
+            epochs=1, batch_size=96, progress=False,
+        )  # fmt: skip
+
+
+def test_what_is_given_in_the_wrong_place_is_told():
+    model, optimizer, _, data = noisy()
+    other = nn.optim.SGD(nn.Linear(2, 2).parameters(), lr=0.1)
+    loss = nn.functional.cross_entropy
+    with pytest.raises(TypeError, match="takes an optimiser third"):
+        nn.fit(model, optimizer, loss, data, epochs=1, progress=False)
+    with pytest.raises(ValueError, match="holds no parameter of this model"):
+        nn.fit(model, loss, other, data, epochs=1, progress=False)
+    with pytest.raises(TypeError, match=r"EarlyStopping\(\.\.\.\), not the class"):
+        nn.fit(model, loss, optimizer, data, epochs=1, progress=False, callbacks=[nn.EarlyStopping])

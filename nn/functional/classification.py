@@ -297,7 +297,7 @@ def _times(x: Any, weight: Any) -> Any:
 def _mean_or_nan(name: str, losses: Value, reduction: str, total: Any) -> Value:
     """The mean over what counts; NaN where nothing does, as in PyTorch."""
     if reduction == "mean" and not total:
-        return losses.sum() * np.nan
+        return losses.sum() + np.nan  # whose gradient is 0
     if total == losses.size:
         return reduced(name, losses, reduction)
     return reduced(name, losses, reduction, count=total)

@@ -24,6 +24,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Valu
         Lengths count as at least this.
     """
     a, b = traced("cosine_similarity", x1), traced("cosine_similarity", x2)
+    shape = np.broadcast_shapes(a.shape, b.shape)  # the axis may be one along which one is repeated
+    a, b = (x if x.shape == shape else np.broadcast_to(x, shape) for x in (a, b))
     return np.sum(a * b, axis=dim) / (_length(a, dim, eps) * _length(b, dim, eps))
 
 

@@ -112,10 +112,10 @@ class Sequential(_Listed):
     def _like(self, found: list[Any]) -> Any:
         return Sequential(*found)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         for module in self:
-            x = module(x)
-        return x
+            input = module(input)
+        return input
 
 
 class ModuleList(_Listed):

@@ -54,15 +54,15 @@ class Linear(Module):
         self.bias = Parameter(np.zeros(out_features), dtype=dtype) if bias else None
         default_(self.weight, self.bias, generator(rng))
 
-    def forward(self, x: Any) -> Any:
-        floating("Linear", x)
-        shape = np.shape(x)
+    def forward(self, input: Any) -> Any:
+        floating("Linear", input)
+        shape = np.shape(input)
         if not shape or shape[-1] != self.in_features:
             raise ValueError(
                 f"Linear(in_features={self.in_features}) got x of shape {shape}; its last axis "
                 f"must be {self.in_features} (Flatten() joins the axes of an image)"
             )
-        return autograd.linear(x, self.weight, self.bias)
+        return autograd.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return (
