@@ -50,7 +50,7 @@ define(
 # (exp(x) − 1) / x is M(1, 2, x), whose derivative is exact at 0 too.
 define(sp.exprel, lambda g, y, x: g * sp.hyp1f1(2, 3, x) / 2)
 define(sp.cosm1, lambda g, y, x: -g * np.sin(x))
-define(sp.exp10, lambda g, y, x: g * y * math.log(10), label="10ˣ", formulas=("g·y·log(10)",))
+define(sp.exp10, lambda g, y, x: g * y * math.log(10), label="10^x", formulas=("g·y·log(10)",))
 define(sp.expi, lambda g, y, x: g * np.exp(x) / x, label="Ei", domain=(0.5, 2))
 define(sp.exp1, lambda g, y, x: -g * np.exp(-x) / x, label="E₁", domain=(0.5, 2))
 
