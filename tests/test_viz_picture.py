@@ -683,9 +683,17 @@ def test_the_long_description_is_a_row_on_each_line():
 # ---- the font ----
 
 
+def _is_ours(op):
+    """Not one that another test has added to the table."""
+    home = getattr(op.function, "__module__", None) or "numpy"
+    return home.partition(".")[0] in ("autograd", "nn", "numpy", "scipy")
+
+
 def test_the_font_has_every_character_of_the_rules():
     known = characters(images.font())
-    for op in set(OPS.values()):
+    ours = [op for op in set(OPS.values()) if _is_ours(op)]
+    assert len(ours) > 150
+    for op in ours:
         settings = op.cases[0][1] if op.cases else {}
         taken = [i for i in range(op.arity or 1) if op.vjps[i] is not None]
         rules = [formula(op, i, settings) for i in taken]
