@@ -111,6 +111,8 @@ def _keep(arrays: dict[str, np.ndarray], name: str, x: Any) -> None:
     data = np.asarray(x._data if isinstance(x, Value) else x)
     if data.dtype.kind not in "bufic":
         raise TypeError(f"save: {name or 'it'} is an array of {data.dtype}; a file holds numbers")
+    if name in arrays or name == "__metadata__":
+        raise ValueError(f"save: two arrays would be kept as {name!r}; give one another key")
     arrays[name] = np.ascontiguousarray(data).reshape(data.shape)  # 0-d ones stay so
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd import Value
+from autograd.switches import MODE
+from autograd.value import raw
 
 
 class _Owned(Value):
@@ -55,6 +59,24 @@ class Parameter(_Owned):
         """Let it take gradients, or freeze it; returns it."""
         self.requires_grad = requires_grad
         return self
+
+
+def _in_place(operation: Callable) -> Callable[[Parameter, Any], Parameter]:
+    def change(self: Parameter, other: Any) -> Parameter:
+        if MODE.get().recording:
+            raise RuntimeError(
+                f"parameter {self.name!r} is changed in place while operations are recorded; write "
+                f"it inside `with autograd.no_grad():`, or make a new value, p = p - step"
+            )
+        self.data = operation(self._data, raw(other)).astype(self.dtype, copy=False)
+        return self
+
+    return change
+
+
+# As in PyTorch's hand-written updates: with no_grad(): p -= lr * p.grad
+for _name in ("add", "sub", "mul", "truediv"):
+    setattr(Parameter, f"__i{_name}__", _in_place(getattr(operator, _name)))
 
 
 class Buffer(_Owned):

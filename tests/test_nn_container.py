@@ -68,3 +68,9 @@ def test_parameters_in_lists_and_dicts_are_trained():
     np.testing.assert_array_equal(net.named["shift"].grad, [3, 3])
     with pytest.raises(TypeError, match="holds parameters"):
         net.scales.append(Value(2.0))
+
+
+@pytest.mark.parametrize("name", ["a.b", ""])
+def test_names_that_would_be_ambiguous_are_refused(name):
+    with pytest.raises(KeyError, match="dotted name"):
+        nn.ModuleDict({name: nn.ReLU()})

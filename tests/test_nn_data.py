@@ -348,7 +348,8 @@ def test_array_data_set():
     np.testing.assert_array_equal(some[0][0], x[1] + 1)
     np.testing.assert_array_equal(some.inputs, x[[1, 5]])
     assert len(list(data)) == 12
-    assert nn.data.TensorDataset is ArrayDataset
+    x, y = nn.data.TensorDataset(np.arange(8).reshape(4, 2), np.arange(4))[1:3]
+    assert x.shape == (2, 2) and y.tolist() == [1, 2]
 
 
 def test_subsets_and_data_sets_one_after_the_other():

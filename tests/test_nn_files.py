@@ -130,3 +130,9 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
     with pytest.raises(ImportError, match=r'pip install "chainrule\[train\]"'):
         nn.save({"a": np.ones(2)}, tmp_path / "file")
+
+
+def test_keys_that_would_be_one_in_the_file_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="two arrays would be kept as 'h/a/b'"):
+        nn.save({"h": {"a/b": np.ones(1)}, "h/a": {"b": np.zeros(2)}}, tmp_path / "file")
+    assert not list(tmp_path.iterdir())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Value, topological
+from autograd import Value, no_grad, topological
 
 
 class Net(nn.Module):
@@ -332,3 +332,16 @@ def test_apply_goes_from_the_first_child_to_the_whole():
     model.apply(lambda module: seen.append(type(module).__name__))
     assert seen == ["Linear", "ReLU", "Tanh", "Sequential", "Sigmoid", "Sequential"]
     assert model(input=np.ones((2, 1), np.float32)).shape == (2, 1)
+
+
+def test_updates_written_by_hand_reach_the_parameters():
+    layer = nn.Linear(2, 1, rng=0)
+    before = layer.weight.data.copy()
+    layer(np.ones((3, 2), np.float32)).sum().backward()
+    with pytest.raises(RuntimeError, match="no_grad"):
+        layer.weight -= layer.weight.grad
+    with no_grad():
+        for parameter in layer.parameters():
+            parameter -= 0.5 * parameter.grad
+    np.testing.assert_array_equal(layer.weight.data, before - 0.5 * 3)
+    assert layer.weight.dtype == np.float32 and isinstance(layer.weight, nn.Parameter)

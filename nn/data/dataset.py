@@ -131,7 +131,23 @@ class ArrayDataset(Dataset):
         return f"ArrayDataset({shapes})"
 
 
-TensorDataset = ArrayDataset  # PyTorch's name
+class TensorDataset(ArrayDataset):
+    """An `ArrayDataset` of which slices are tuples of arrays, as PyTorch's are of tensors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, y = TensorDataset(np.arange(8.0).reshape(4, 2), np.arange(4))[1:3]
+    >>> x.shape, y
+    ((2, 2), array([1, 2]))
+    """
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.batch(index)
+
+    @property
+    def tensors(self) -> tuple[np.ndarray, ...]:
+        return self.arrays
 
 
 class Subset(Dataset):

@@ -153,6 +153,8 @@ class _Named(_Held):
         return self._all()[name]
 
     def __setitem__(self, name: str, thing: Any) -> None:
+        if "." in name or not name:
+            raise KeyError(f"{type(self).__name__}: {name!r} would not be found by its dotted name")
         if hasattr(type(self), name):
             raise KeyError(f"{type(self).__name__}: {name!r} is the name of a method; take another")
         self._put(name, thing)
