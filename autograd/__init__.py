@@ -84,6 +84,7 @@ from .ops.resample import resample
 from .ops.shape import astype
 from .replay import replay
 from .switches import detect_anomaly, no_grad, watch_backward
+from .threads import get_num_threads, set_num_threads
 from .tracing import IndependentWarning, IntegerWarning
 from .value import Value, remember_lines
 
@@ -126,6 +127,7 @@ __all__ = [
     "elu",
     "erf",
     "gelu",
+    "get_num_threads",
     "getitem",
     "grad",
     "grad_and_aux",
@@ -155,6 +157,7 @@ __all__ = [
     "replay",
     "resample",
     "scatter",
+    "set_num_threads",
     "sigmoid",
     "silu",
     "softmax",

@@ -33,16 +33,6 @@ def check_bias(name: str, bias, out: int) -> None:
         )
 
 
-def biased(y, bias, axes: int):
-    if bias is None:
-        return y
-    bias = bias.reshape(-1, *(1,) * axes)
-    if np.result_type(y, bias) != y.dtype:
-        return y + bias
-    y += bias  # y is new and nobody else's
-    return y
-
-
 def named(function: Callable, name: str, doc: str) -> Callable:
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
@@ -57,7 +47,7 @@ def _maps(axes: int) -> tuple[Callable, Callable, Callable]:
     def conv(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         how = geometry(name, axes, x.shape, weight.shape, stride, padding, dilation, groups)
         check_bias(name, bias, weight.shape[0])
-        return biased(convolve(x, weight, how), bias, axes)
+        return convolve(x, weight, how, bias)
 
     def conv_input(g, weight, size, stride=1, padding=0, dilation=1, groups=1):
         shape = (len(g), weight.shape[1] * groups, *size)

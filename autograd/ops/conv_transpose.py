@@ -13,7 +13,6 @@ import numpy as np
 
 from ..op import Case, define
 from .conv import (
-    biased,
     check_bias,
     conv1d,
     conv1d_weight,
@@ -74,7 +73,7 @@ def _transpose(axes: int, conv: Callable, conv_weight: Callable) -> Callable:
                 f"padding"
             )
         how = geometry(name, axes, (len(x), out, *size), weight.shape, **back)
-        return biased(spread(x, weight, size, how), bias, axes)
+        return spread(x, weight, size, how, bias)
 
     return define(
         named(conv_transpose, name, _TRANSPOSE.format(axes=axes, image=image)),

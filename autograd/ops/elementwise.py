@@ -67,11 +67,17 @@ def _log_of_base(y, a, b):
     return np.log(a)
 
 
+def _base(a, b):
+    # In 0**0 the base is taken as 1, so that the derivative is 0 and not 0 · inf.
+    if type(b) is float or type(b) is int:
+        return a if b else a + (a == 0)
+    return a + ((a == 0) & (b == 0))
+
+
 for _power, _scalar in ((np.power, math.pow), (np.float_power, None)):
     define(
         _power,
-        # In 0**0 the base is taken as 1, so that the derivative is 0 and not 0 · inf.
-        lambda g, y, a, b: g * b * (a + ((a == 0) & (b == 0))) ** (b - 1),
+        lambda g, y, a, b: g * b * _base(a, b) ** (b - 1),
         lambda g, y, a, b: g * y * _log_of_base(y, a, b),
         label="^",
         scalar=_scalar,
