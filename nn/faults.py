@@ -11,6 +11,7 @@ import numpy as np
 from autograd import Value, detect_anomaly, topological
 from autograd.switches import switched
 
+from .batches import arrays_in, call
 from .module import Module
 from .random import generators
 
@@ -56,7 +57,7 @@ def _cause(value: Value, model: Module, loss: Callable, inputs: Any, targets: An
                 f"learning rate, or fit(..., clip_grad_norm=1.0)"
             )
     for given, what in ((inputs, "inputs"), (targets, "targets")):
-        if isinstance(given, (np.ndarray, Value)) and not _finite(given):
+        if not all(map(_finite, arrays_in(given))):
             return f"The {what} of this batch hold NaN or infinity"
     for made in topological(value):
         if made.op is not None and not _finite(made):
@@ -82,7 +83,7 @@ def _line(model: Module, loss: Callable, inputs: Any, targets: Any) -> str:
     random = [(g, g.bit_generator.state) for g in generators(model, None)]
     try:
         with switched(recording=True), detect_anomaly(), np.errstate(all="ignore"):
-            loss(model(inputs), targets)
+            loss(call(model, inputs), targets)
     except FloatingPointError as error:
         failed = getattr(error, "failed", None)
         return "" if failed is None else f", at {failed.line}"

@@ -15,6 +15,14 @@ from autograd import Value
 from autograd.files import write
 
 _TREE = "chainrule"  # the key of the metadata that holds what is no array
+# The format's names of NumPy's types; bfloat16 is read as the upper half of float32.
+_TYPES = {
+    "BOOL": "?",
+    **{f"{kind}{8 * size}": f"<{kind.lower()}{size}" for kind in "IU" for size in (1, 2, 4, 8)},
+    **{f"F{8 * size}": f"<f{size}" for size in (2, 4, 8)},
+    "C64": "<c8",
+    "BF16": "<u2",
+}
 
 
 def save(obj: Any, path: str | Path) -> Path:
@@ -73,19 +81,23 @@ def load(path: str | Path) -> Any:
     Returns
     -------
     dict of arrays by name, or the nest that was saved
+        bfloat16, which NumPy lacks, is given as float32; no digit is lost.
 
     Raises
     ------
     ValueError
-        Where the file is damaged or of another format; nothing of it is given then.
+        Where the file is damaged, of another format, or holds numbers of 8 bits and less, which
+        NumPy lacks; nothing of it is given then.
     """
-    from_numpy = _safetensors("load")
+    _safetensors("load")
+    from safetensors import deserialize
+
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
     content = path.read_bytes()
     try:
-        arrays = from_numpy.load(content)
+        parts = deserialize(content)
         length = int.from_bytes(content[:8], "little")
         metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
     except Exception as error:  # the library raises a class of its own
@@ -94,6 +106,7 @@ def load(path: str | Path) -> Any:
             f"Of PyTorch's own files make one with safetensors.torch.save_file(model.state_dict(), "
             f"...)"
         ) from None
+    arrays = {name: _array(path, name, part) for name, part in parts}
     if _TREE not in metadata:
         return arrays
     return _unpacked(json.loads(metadata[_TREE]), arrays)
@@ -107,10 +120,28 @@ def _safetensors(name: str) -> Any:
     return safetensors.numpy
 
 
+def _array(path: Path, name: str, part: dict[str, Any]) -> np.ndarray:
+    kind = part["dtype"]
+    if kind not in _TYPES:
+        raise ValueError(
+            f"{path} holds {name} as {kind}, a type that NumPy lacks; write the file with "
+            f"{name}.float() in PyTorch"
+        )
+    array = np.frombuffer(part["data"], _TYPES[kind]).reshape(part["shape"])
+    if kind == "BF16":
+        return (array.astype(np.uint32) << 16).view(np.float32)
+    return array
+
+
 def _keep(arrays: dict[str, np.ndarray], name: str, x: Any) -> None:
     data = np.asarray(x._data if isinstance(x, Value) else x)
     if data.dtype.kind not in "bufic":
         raise TypeError(f"save: {name or 'it'} is an array of {data.dtype}; a file holds numbers")
+    if data.dtype.newbyteorder("<") not in map(np.dtype, _TYPES.values()):
+        raise TypeError(
+            f"save: {name or 'it'} is an array of {data.dtype}, which safetensors has no type for; "
+            + ("save its real and imag apart" if data.dtype.kind == "c" else "save .astype(float)")
+        )
     if name in arrays or name == "__metadata__":
         raise ValueError(f"save: two arrays would be kept as {name!r}; give one another key")
     arrays[name] = np.ascontiguousarray(data).reshape(data.shape)  # 0-d ones stay so

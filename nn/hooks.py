@@ -1,105 +1,36 @@
-"""Hooks of modules: functions called before and after ``forward``, and in backward passes."""
+"""Hooks of modules: functions called around ``forward``, in backward passes and around states."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from .watch import watched
 
-from autograd import Value
-
-
-class Hooks:
-    """The hooks of one module, in the order in which they were registered."""
-
-    def __init__(self) -> None:
-        self.before: dict[object, Callable] = {}
-        self.after: dict[object, Callable] = {}
-        self.backward: dict[object, Callable] = {}
-
-    def run(self, module: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
-        """``forward`` with its hooks around it."""
-        for hook in list(self.before.values()):
-            given = hook(module, args)
-            if given is not None:
-                args = given if isinstance(given, tuple) else (given,)
-        if not self.backward:
-            out = module.forward(*args, **kwargs)
-        else:
-            out = self._watched(module, args, kwargs)
-        for hook in list(self.after.values()):
-            new = hook(module, args, out)
-            if new is not None:
-                out = new
-        return out
-
-    def _watched(self, module: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
-        """``forward`` between copies of what goes in and out, whose gradients are this call's."""
-        inside = tuple(map(_copy, args))
-        out = module.forward(*inside, **kwargs)
-        outputs = tuple(_copy(y) for y in (out if isinstance(out, tuple) else (out,)))
-        received: dict[int, Any] = {}
-        sent: dict[int, Any] = {}
-        entrances = [i for i, x in enumerate(inside) if _traced(x)]
-
-        def left(i: int) -> Callable:
-            def note(g: Any) -> None:
-                received[i] = g
-                if not entrances and len(received) == sum(map(_traced, outputs)):
-                    self._tell(module, (None,) * len(args), outputs, received)
-
-            return note
-
-        def entered(i: int) -> Callable:
-            def note(g: Any) -> Any:
-                sent[i] = g
-                if len(sent) < len(entrances):
-                    return None
-                grads = tuple(sent.get(k) for k in range(len(args)))
-                return self._tell(module, grads, outputs, received, last=i)
-
-            return note
-
-        for i, y in enumerate(outputs):
-            if _traced(y):
-                y.register_hook(left(i))
-        for i in entrances:
-            inside[i].register_hook(entered(i))
-        return outputs if isinstance(out, tuple) else outputs[0]
-
-    def _tell(
-        self,
-        module: Any,
-        grads: tuple,
-        outputs: tuple,
-        received: dict[int, Any],
-        last: int | None = None,
-    ) -> Any:
-        """Call the backward hooks; the gradient of a single input may be replaced."""
-        coming = tuple(received.get(i) for i in range(len(outputs)))
-        for hook in list(self.backward.values()):
-            new = hook(module, grads, coming)
-            if new is None:
-                continue
-            if sum(g is not None for g in grads) != 1:
-                raise ValueError(
-                    f"a backward hook of {type(module).__name__} gave new gradients, and the call "
-                    f"had {len(grads)} inputs; only that of a single one can be replaced. Use "
-                    f"value.register_hook on each input instead"
-                )
-            grads = new if isinstance(new, tuple) else (new,)
-        return None if last is None else grads[last]
+if TYPE_CHECKING:
+    from .module import Module
 
 
 class Handle:
     """What registering a hook returns: ``remove()`` takes the hook off again."""
 
-    def __init__(self, hooks: dict[object, Callable], hook: Callable) -> None:
+    def __init__(
+        self,
+        hooks: dict[Handle, Callable],
+        hook: Callable,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
+    ) -> None:
         if not callable(hook):
             raise TypeError(f"a hook is a function, not {hook!r}")
-        self._hooks = hooks
+        self._hooks, self.with_kwargs, self.always_call = hooks, with_kwargs, always_call
+        others = dict(hooks) if prepend else {}
+        for each in others:
+            del hooks[each]
         hooks[self] = hook
+        hooks.update(others)
 
     def remove(self) -> None:
         """Take the hook off."""
@@ -112,10 +43,158 @@ class Handle:
         self.remove()
 
 
-def _traced(x: Any) -> bool:
-    return isinstance(x, Value) and x.requires_grad
+class Hooks:
+    """The hooks of one module, each kind in the order in which they are called."""
+
+    def __init__(self) -> None:
+        self.before: dict[Handle, Callable] = {}
+        self.after: dict[Handle, Callable] = {}
+        self.before_backward: dict[Handle, Callable] = {}
+        self.backward: dict[Handle, Callable] = {}
+        self.before_state: dict[Handle, Callable] = {}
+        self.after_state: dict[Handle, Callable] = {}
+        self.before_load: dict[Handle, Callable] = {}
+        self.after_load: dict[Handle, Callable] = {}
+
+    def run(self, module: Module, args: tuple, kwargs: dict[str, Any]) -> Any:
+        """``forward`` with its hooks around it."""
+        out, called = None, set()
+        try:
+            for handle, hook in list(self.before.items()):
+                args, kwargs = _given(handle, hook, module, args, kwargs)
+            if self.backward or self.before_backward:
+                out = watched(self, module, args, kwargs)
+            else:
+                out = module.forward(*args, **kwargs)
+            for handle, hook in list(self.after.items()):
+                called.add(handle)
+                new = _told(handle, hook, module, args, kwargs, out)
+                out = out if new is None else new
+            return out
+        except Exception:
+            for handle, hook in list(self.after.items()):
+                if handle.always_call and handle not in called:
+                    try:
+                        new = _told(handle, hook, module, args, kwargs, out)
+                        out = out if new is None else new
+                    except Exception as error:
+                        warnings.warn(
+                            f"a hook after a failed forward failed: {error}", stacklevel=2
+                        )
+            raise
 
 
-def _copy(x: Any) -> Any:
-    """A node of its own with the same numbers."""
-    return np.positive(x) if _traced(x) else x
+def _given(handle: Handle, hook: Callable, module: Module, args: tuple, kwargs: dict) -> Any:
+    """The arguments, after a hook before ``forward``."""
+    given = hook(module, args, kwargs) if handle.with_kwargs else hook(module, args)
+    if given is None:
+        return args, kwargs
+    if not handle.with_kwargs:
+        return given if isinstance(given, tuple) else (given,), kwargs
+    if not isinstance(given, tuple) or len(given) != 2:
+        raise TypeError(
+            f"a hook with_kwargs before {type(module).__name__} returns None or the pair "
+            f"(args, kwargs), not {given!r}"
+        )
+    return given
+
+
+def _told(handle: Handle, hook: Callable, module: Any, args: tuple, kwargs: dict, out: Any) -> Any:
+    return hook(module, args, kwargs, out) if handle.with_kwargs else hook(module, args, out)
+
+
+class Hooked:
+    """What registers hooks; each method returns a `Handle` that takes its hook off again."""
+
+    def register_forward_pre_hook(
+        self, hook: Callable, *, prepend: bool = False, with_kwargs: bool = False
+    ) -> Handle:
+        """Call ``hook(module, args)`` before ``forward``; what it returns is taken instead.
+
+        Parameters
+        ----------
+        hook : callable
+        prepend : bool
+            Call it before the hooks that are there, not after them.
+        with_kwargs : bool
+            Call ``hook(module, args, kwargs)``, which returns None or both.
+        """
+        return Handle(self._all_hooks().before, hook, prepend, with_kwargs)
+
+    def register_forward_hook(
+        self,
+        hook: Callable,
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
+    ) -> Handle:
+        """Call ``hook(module, args, output)`` after ``forward``; a result takes the output's place.
+
+        Parameters
+        ----------
+        hook : callable
+        prepend : bool
+            Call it before the hooks that are there, not after them.
+        with_kwargs : bool
+            Call ``hook(module, args, kwargs, output)``.
+        always_call : bool
+            Also when ``forward`` or another hook failed; then the output may be None.
+
+        Examples
+        --------
+        >>> import numpy as np, nn
+        >>> layer = nn.Linear(3, 2)
+        >>> with layer.register_forward_hook(lambda module, args, out: print(out.shape)):
+        ...     _ = layer(np.ones((4, 3), np.float32))
+        (4, 2)
+        """
+        return Handle(self._all_hooks().after, hook, prepend, with_kwargs, always_call)
+
+    def register_full_backward_pre_hook(self, hook: Callable, prepend: bool = False) -> Handle:
+        """Call ``hook(module, grad_output)`` before a backward pass goes through.
+
+        A tuple that it returns takes the place of ``grad_output``, where that is of one output.
+        """
+        return Handle(self._all_hooks().before_backward, hook, prepend)
+
+    def register_full_backward_hook(self, hook: Callable, prepend: bool = False) -> Handle:
+        """Call ``hook(module, grad_input, grad_output)`` when a backward pass has gone through.
+
+        A tuple that it returns takes the place of ``grad_input``, where that is of one input.
+        """
+        return Handle(self._all_hooks().backward, hook, prepend)
+
+    def register_state_dict_pre_hook(self, hook: Callable) -> Handle:
+        """Call ``hook(module, prefix, keep_vars)`` before a state is taken.
+
+        The prefix of the names is "" or ends in a dot, as in the hooks below.
+        """
+        return Handle(self._all_hooks().before_state, hook)
+
+    def register_state_dict_post_hook(self, hook: Callable) -> Handle:
+        """Call ``hook(module, state_dict, prefix, local_metadata)`` on a state, to change it."""
+        return Handle(self._all_hooks().after_state, hook)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable) -> Handle:
+        """Call a hook on a copy of the state that is to be loaded, to change it.
+
+        ``hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys,
+        error_msgs)``; what it puts into the last three lists counts with what is found.
+        """
+        return Handle(self._all_hooks().before_load, hook)
+
+    def register_load_state_dict_post_hook(self, hook: Callable) -> Handle:
+        """Call ``hook(module, incompatible_keys)`` when a state was loaded.
+
+        The hook may change the two lists of names, before ``strict`` refuses them.
+        """
+        return Handle(self._all_hooks().after_load, hook)
+
+    _hooks: Hooks
+
+    def _all_hooks(self) -> Hooks:
+        return self.__dict__.setdefault("_hooks", Hooks())
+
+    def _hooks_of(self, kind: str) -> list[Callable]:
+        return list(vars(self._hooks)[kind].values()) if "_hooks" in self.__dict__ else []

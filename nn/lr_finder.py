@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import copy
-import math
-from collections.abc import Callable
-from itertools import cycle, islice
+from collections.abc import Callable, Generator
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from .batches import batches_of, inputs_and_targets
+from .data.sampler import count
+from .descent import descend
 from .module import Module
 from .optim import Optimizer
 from .progress import bar
 from .random import generators
-from .train import _loader
 
 
 class LearningRates(NamedTuple):
@@ -59,7 +59,7 @@ def find_lr(
         As for `fit`.
     min_lr, max_lr : float
     steps : int
-        It ends earlier where the loss explodes.
+        At least 3. It ends earlier where the loss explodes.
     smoothing : float
         How much of the mean so far each loss keeps.
     progress : bool
@@ -85,34 +85,34 @@ def find_lr(
     """
     if not 0 < min_lr < max_lr:
         raise ValueError(f"find_lr: rates rise from min_lr to max_lr, not {min_lr} to {max_lr}")
-    loader = _loader(data, batch_size, shuffle=True)
+    rates = np.geomspace(min_lr, max_lr, count("find_lr: steps", steps, 3)).tolist()
+    loader = batches_of(data, batch_size, shuffle=True)
     random = [(g, copy.deepcopy(g.bit_generator.state)) for g in generators(model, loader)]
     parameters, groups = model.state_dict(), copy.deepcopy(optimizer.state_dict())
     gradients = [(p, p.grad) for p in model.parameters()]
     modes = {module: module.training for module in model.modules()}
     lrs, losses, mean = list[float](), list[float](), 0.0
-    rates = np.geomspace(min_lr, max_lr, steps).tolist()
+    batches = _again_and_again(loader)
     model.train()
     try:
-        batches = list(islice(cycle(loader), steps)) if progress else islice(cycle(loader), steps)
-        for rate, (inputs, targets) in zip(
-            rates, bar(batches, "find_lr") if progress else batches, strict=False
-        ):
+        for rate, batch in zip(bar(rates, "find_lr") if progress else rates, batches, strict=False):
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            optimizer.zero_grad()
-            with np.errstate(all="ignore"):  # it is meant to explode in the end
-                value = loss(model(inputs), targets)
-                if not math.isfinite(value.item()):
-                    break
-                value.backward(leaves_only=True)
-                optimizer.step()
-            mean = smoothing * mean + (1 - smoothing) * value.item()
+            try:
+                number, _ = descend(
+                    model, loss, optimizer, *inputs_and_targets(batch), f"find_lr at {rate:.1e}"
+                )
+            except FloatingPointError:
+                if len(lrs) < 3:
+                    raise
+                break  # it is meant to explode in the end
+            mean = smoothing * mean + (1 - smoothing) * number
             lrs.append(rate)
             losses.append(mean / (1 - smoothing ** len(lrs)))
             if len(losses) > 10 and losses[-1] > 4 * min(losses):
                 break
     finally:
+        batches.close()  # before the generators go back: a loader's thread sets them too
         model.load_state_dict(parameters)
         optimizer.load_state_dict(groups)
         for parameter, gradient in gradients:
@@ -122,14 +122,23 @@ def find_lr(
         for each, state in random:
             each.bit_generator.state = state
     if len(lrs) < 3:
-        raise ValueError(
-            f"find_lr: the loss is not finite at {rates[min(len(lrs), len(rates) - 1)]:.1e} already"
-        )
+        raise ValueError(f"find_lr: the data gave {len(lrs)} batches, and it takes 3 or more")
     return LearningRates(lrs, losses, lrs[_steepest(np.log(lrs), np.array(losses))])
+
+
+def _again_and_again(loader: Any) -> Generator[Any, None, None]:
+    """Batch after batch, beginning anew at the end; what can be walked once ends."""
+    gave = True
+    while gave:
+        gave = False
+        for batch in loader:
+            gave = True
+            yield batch
 
 
 def _steepest(x: np.ndarray, losses: np.ndarray) -> int:
     """The middle of the stretch, a tenth of all long, over which the loss falls most."""
     wide = max(len(losses) // 10, 2)
     fall = (losses[:-wide] - losses[wide:]) / (x[wide:] - x[:-wide])
-    return int(np.argmax(fall)) + wide // 2
+    first = min(wide, len(fall) - 1)  # the means of the first few batches are mostly chance
+    return first + int(np.argmax(fall[first:])) + wide // 2

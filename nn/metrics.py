@@ -129,8 +129,13 @@ class Means:
         """The means so far, without the metrics that want all rows."""
         return {name: total / self.rows for name, total in self.sums.items()}
 
-    def row(self) -> dict[str, float]:
+    def row(self, where: str) -> dict[str, float]:
         """All of them."""
+        if not self.rows:
+            raise ValueError(
+                f"{where}: the data gave no batch. A generator can be walked through once; give a "
+                f"list, a DataLoader, or an object whose __iter__ begins anew"
+            )
         row = self.running()
         if self.kept:
             data, wanted = (np.concatenate(parts) for parts in zip(*self.kept, strict=True))

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, Self
+from types import NoneType
+from typing import Any, Self
 
 import numpy as np
 
+from autograd import Value
 from autograd.lines import here, line_at
 from autograd.messages import Failed
 from autograd.switches import MODE, Mode, ModuleCall
 from autograd.value import raw, written
 
-from .hooks import Handle, Hooks
+from .hooks import Hooked
 from .parameter import Buffer, Parameter
+from .state import Keys, load, state_of
+from .tree import Tree, parts_of
 
 
-class Module:
+class Module(Tree, Hooked):
     """The base of all layers and models: write ``__init__`` and ``forward``.
 
     Parameters and modules are found wherever they are attributes, in lists, tuples and dicts too,
@@ -36,7 +40,6 @@ class Module:
     """
 
     training: bool = True
-    _hooks: Hooks
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; subclasses write this."""
@@ -82,135 +85,38 @@ class Module:
                 f"place would not be found by optimisers and states; {way}"
             )
 
-    # ---- the walk -------------------------------------------------------------------------------
-
-    def named_members(self) -> Iterator[tuple[str, Module | Parameter | Buffer]]:
-        """This module (named "") and every module, parameter and buffer in it, each once."""
-        seen: set[int] = set()
-        for path, thing in self._walk(lambda thing, around: id(thing) in seen):
-            seen.add(id(thing))
-            yield path, thing
-
-    def _walk(
-        self, skip: Callable[[Any, frozenset[int]], bool]
-    ) -> Iterator[tuple[str, Module | Parameter | Buffer]]:
-        """All that is held, in the order of state dicts: parameters, buffers, then modules."""
-        stack: list[tuple[str, Any, frozenset[int]]] = [("", self, frozenset())]
-        while stack:
-            path, thing, around = stack.pop()
-            if isinstance(thing, _KEPT):
-                if skip(thing, around):
-                    continue
-                yield path, thing
-            if isinstance(thing, (Parameter, Buffer)):
-                continue
-            parts = [part for part in _parts(thing) if isinstance(part[1], _HELD)]
-            parts.sort(key=lambda part: _rank(part[1]))
-            inside = around | {id(thing)}
-            stack.extend(
-                (f"{path}.{name}" if path else name, part, inside) for name, part in reversed(parts)
-            )
-
-    def named_modules(
-        self, *, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
-        """This module (named "") and all below it, with their dotted names."""
-        return self._of_kind(Module, prefix, True, remove_duplicate)
-
-    def _of_kind(
-        self, kind: type, prefix: str, recurse: bool, remove_duplicate: bool
-    ) -> Iterator[tuple[str, Any]]:
-        before = f"{prefix}." if prefix else ""
-        own = {id(part) for part in vars(self).values()}
-        for path, thing in self.named_members() if remove_duplicate else self._everything():
-            if isinstance(thing, kind) and (recurse or id(thing) in own):
-                yield (before + path) if path else prefix, thing
-
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules that this one holds directly, with their names; also those in its lists."""
-        found: dict[int, tuple[str, Module]] = {}
-        stack: list[tuple[str, Any]] = [("", self)]
-        while stack:
-            path, thing = stack.pop()
-            if isinstance(thing, Module) and thing is not self:
-                found.setdefault(id(thing), (path, thing))
-            elif thing is self or isinstance(thing, (list, tuple, dict)):
-                stack += [
-                    (f"{path}.{name}" if path else name, part)
-                    for name, part in reversed(list(_parts(thing)))
-                ]
-        return iter(found.values())
-
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
-        """All parameters with their dotted names; a shared one once.
-
-        Parameters
-        ----------
-        prefix : str
-            Put before the names.
-        recurse : bool
-            Those of the modules in it too.
-        remove_duplicate : bool
-            A shared one once, under its first name.
-        """
-        return self._of_kind(Parameter, prefix, recurse, remove_duplicate)
-
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Buffer]]:
-        """All buffers with their dotted names; see `named_parameters`."""
-        return self._of_kind(Buffer, prefix, recurse, remove_duplicate)
-
-    def modules(self) -> Iterator[Module]:
-        """This module and all below it."""
-        return (module for _, module in self.named_modules())
-
-    def children(self) -> Iterator[Module]:
-        """The modules that this one holds directly."""
-        return (module for _, module in self.named_children())
-
-    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """All parameters, in order; what an optimiser takes."""
-        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
-
-    def buffers(self, recurse: bool = True) -> Iterator[Buffer]:
-        """All buffers, in order."""
-        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
-
-    def get_submodule(self, target: str) -> Module:
-        """The module of a dotted name, "" for this one."""
-        return self._named_thing(target, Module, "module")
-
-    def get_parameter(self, target: str) -> Parameter:
-        """The parameter of a dotted name."""
-        return self._named_thing(target, Parameter, "parameter")
-
-    def get_buffer(self, target: str) -> Buffer:
-        """The buffer of a dotted name."""
-        return self._named_thing(target, Buffer, "buffer")
-
-    def _named_thing(self, target: str, kind: type, what: str) -> Any:
-        found = {name: thing for name, thing in self._everything() if isinstance(thing, kind)}
-        if target not in found:
-            names = ", ".join(repr(name) for name in found) or "none"
-            raise AttributeError(
-                f"{type(self).__name__} has no {what} called {target!r}; there are {names}"
-            )
-        return found[target]
+    # ---- what is held ---------------------------------------------------------------------------
 
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Keep an array under a name, with the state and without training it; None keeps none."""
-        setattr(self, name, None if tensor is None else Buffer(tensor, persistent=persistent))
+        self._register(name, tensor, (Buffer,))
+        setattr(self, name, None if tensor is None else Buffer(raw(tensor), persistent=persistent))
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
-        """The same as setting the attribute."""
+        """Set the attribute; None keeps none."""
+        self._register(name, param, (Parameter,), Parameter)
         setattr(self, name, param)
 
     def add_module(self, name: str, module: Module | None) -> None:
-        """The same as setting the attribute, for names that are made."""
+        """Set the attribute, for names that are made; None keeps none."""
+        self._register(name, module, (Module,), Module)
         setattr(self, name, module)
+
+    def register_module(self, name: str, module: Module | None) -> None:
+        """The same as `add_module`."""
+        self.add_module(name, module)
+
+    def _register(self, name: str, thing: Any, over: tuple, kind: Any = object) -> None:
+        """Refuse a name that would not be found, or is taken by something of another kind."""
+        if not isinstance(name, str) or not name or "." in name:
+            raise KeyError(f"{type(self).__name__}: {name!r} would not be found by its dotted name")
+        if hasattr(self, name) and not isinstance(getattr(self, name), (NoneType, *over)):
+            raise KeyError(f"{type(self).__name__}: the attribute {name!r} is there already")
+        if not isinstance(thing, (NoneType, kind)):
+            raise TypeError(
+                f"{type(self).__name__}: {name} would be {thing!r}, and a {kind.__name__.lower()} "
+                f"or None is registered so"
+            )
 
     def apply(self, fn: Callable[[Module], Any]) -> Self:
         """Call ``fn`` on every module, this one last, and return this one."""
@@ -223,6 +129,8 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Set training mode (dropout drops) for this module and all below it."""
+        if not isinstance(mode, (bool, np.bool_)):
+            raise ValueError(f"train takes True or False, not {mode!r}; nn.fit trains a model")
         for module in self.modules():
             module.training = mode
         return self
@@ -247,14 +155,31 @@ class Module:
 
     # ---- state ----------------------------------------------------------------------------------
 
-    def state_dict(self, *, prefix: str = "") -> dict[str, np.ndarray]:
+    def state_dict(
+        self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
+    ) -> dict[str, Any]:
         """A copy of every parameter and buffer, by dotted name; the keys are PyTorch's.
 
         What is shared stands under each of its names.
-        """
-        return {prefix + name: thing._data.copy() for name, thing in self._state()}
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> Keys:
+        Parameters
+        ----------
+        destination : dict, optional
+            Where to put them; a new one by default.
+        prefix : str
+            Put before the names.
+        keep_vars : bool
+            The parameters and buffers themselves, not copies of their arrays.
+        """
+        found = state_of(self, prefix, keep_vars)
+        if destination is None:
+            return found
+        destination.update(found)
+        return destination
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Keys:
         """Take over parameters and buffers by name; all or nothing.
 
         Parameters
@@ -262,6 +187,8 @@ class Module:
         state_dict : mapping of str to array
         strict : bool
             Whether missing and unexpected names are an error.
+        assign : bool
+            Take over the dtypes of the arrays too.
 
         Returns
         -------
@@ -273,36 +200,40 @@ class Module:
         ValueError
             Naming the keys that are missing or unexpected, or the shapes that differ.
         """
-        own = dict(self._state())
-        keys = Keys(
-            [name for name in own if name not in state_dict],
-            [name for name in state_dict if name not in own],
-        )
-        if strict and any(keys):
-            raise ValueError(
-                f"the state does not fit this {type(self).__name__}: missing {keys.missing_keys}, "
-                f"unexpected {keys.unexpected_keys}; load_state_dict(state, strict=False) takes "
-                f"what fits"
-            )
-        arrays = {name: np.asarray(state_dict[name]) for name in own if name in state_dict}
-        for name, array in arrays.items():
-            if array.shape != own[name].shape:
-                raise ValueError(
-                    f"{name} has shape {own[name].shape} here and {array.shape} in the state"
-                )
-            try:
-                arrays[name] = array.astype(own[name].dtype)
-            except (TypeError, ValueError) as error:
-                raise ValueError(f"{name} in the state is no array of numbers: {error}") from None
-        for name, array in arrays.items():
-            own[name]._data[...] = array
-            written(own[name])
-        return keys
+        return load(self, state_dict, strict, assign)
 
-    def to(self, dtype: Any) -> Self:
-        """Turn all floating parameters and buffers into another dtype, and return this module."""
+    def _before_load(self, state: dict[str, Any], prefix: str) -> None:
+        """Change a state that is to be loaded, where older files lack something."""
+
+    # ---- dtype ----------------------------------------------------------------------------------
+
+    def to(
+        self, *args: Any, device: Any = None, dtype: Any = None, non_blocking: bool = False
+    ) -> Self:
+        """Turn all floating parameters and buffers into another dtype, and return this module.
+
+        ``to(np.float64)``, or the dtype of another array, ``to(x)``. The only device is ``"cpu"``,
+        which changes nothing.
+        """
+        for given in (*args, device, dtype):
+            if given is None or isinstance(given, bool) or str(given) == "cpu":
+                continue
+            try:
+                like = isinstance(given, (Value, np.ndarray))
+                wanted = np.dtype(given.dtype if like else given)
+            except TypeError:
+                raise TypeError(
+                    f"to takes a dtype of NumPy or an array of it, and 'cpu', the only device "
+                    f"here; not {given!r}"
+                ) from None
+            if wanted.kind != "f":
+                raise TypeError(f"to takes a floating dtype, such as np.float64, not {wanted}")
+            self._cast(wanted, "f")
+        return self
+
+    def _cast(self, dtype: Any, kinds: str) -> Self:
         for thing in (*self.parameters(), *self.buffers()):
-            if thing._data.dtype.kind == "f":
+            if thing._data.dtype.kind in kinds:
                 thing._data = thing._data.astype(dtype)
                 thing.grad = None if thing.grad is None else np.asarray(thing.grad, dtype)
                 written(thing)
@@ -316,43 +247,17 @@ class Module:
         """All floating parameters and buffers as float64."""
         return self.to(np.float64)
 
-    def _everything(self) -> Iterator[tuple[str, Any]]:
-        """Every member under each of its names."""
-        return self._walk(lambda thing, around: id(thing) in around)
+    def half(self) -> Self:
+        """All floating parameters and buffers as float16."""
+        return self.to(np.float16)
 
-    def _state(self) -> Iterator[tuple[str, Parameter | Buffer]]:
-        for name, thing in self._everything():
-            if isinstance(thing, Parameter) or (isinstance(thing, Buffer) and thing.persistent):
-                yield name, thing
+    def type(self, dst_type: Any) -> Self:
+        """All parameters and buffers, those of integers too, as one dtype."""
+        return self._cast(np.dtype(dst_type), "fiub")
 
-    # ---- hooks ----------------------------------------------------------------------------------
-
-    def register_forward_pre_hook(self, hook: Callable[[Module, tuple], Any]) -> Handle:
-        """Call ``hook(module, args)`` before ``forward``; what it returns is taken instead."""
-        return Handle(self._all_hooks().before, hook)
-
-    def register_forward_hook(self, hook: Callable[[Module, tuple, Any], Any]) -> Handle:
-        """Call ``hook(module, args, output)`` after ``forward``; a result takes the output's place.
-
-        Examples
-        --------
-        >>> import numpy as np, nn
-        >>> layer = nn.Linear(3, 2)
-        >>> with layer.register_forward_hook(lambda module, args, out: print(out.shape)):
-        ...     _ = layer(np.ones((4, 3), np.float32))
-        (4, 2)
-        """
-        return Handle(self._all_hooks().after, hook)
-
-    def register_full_backward_hook(self, hook: Callable[[Module, tuple, tuple], Any]) -> Handle:
-        """Call ``hook(module, grad_input, grad_output)`` when a backward pass has gone through.
-
-        A tuple that it returns takes the place of ``grad_input``, where that is of one input.
-        """
-        return Handle(self._all_hooks().backward, hook)
-
-    def _all_hooks(self) -> Hooks:
-        return self.__dict__.setdefault("_hooks", Hooks())
+    def cpu(self) -> Self:
+        """This module itself: there is no other device."""
+        return self
 
     # ---- text -----------------------------------------------------------------------------------
 
@@ -361,46 +266,34 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
-        lines = []
-        for name, child in _parts(self):
-            children = [(name, child)]
-            if isinstance(child, (list, tuple, dict)):
-                children = [(f"{name}.{key}", c) for key, c in _parts(child)]
-            for key, module in children:
+        lines = [line for line in self.extra_repr().split("\n") if line]
+        children = [f"({name}): {text}".replace("\n", "\n  ") for name, text in self._children()]
+        if len(lines) == 1 and not children:
+            return f"{type(self).__name__}({lines[0]})"
+        inside = "".join(f"\n  {line}" for line in lines + children)
+        return f"{type(self).__name__}({inside}" + ("\n)" if inside else ")")
+
+    def _children(self) -> Iterator[tuple[str, str]]:
+        """Names and texts of the modules held, also in lists, tuples and dicts."""
+        for name, child in parts_of(self):
+            several = isinstance(child, (list, tuple, dict))
+            for key, module in parts_of(child) if several else [("", child)]:
                 if isinstance(module, Module):
-                    lines.append(f"  ({key}): " + repr(module).replace("\n", "\n  "))
-        if not lines:
-            return f"{type(self).__name__}({self.extra_repr()})"
-        return f"{type(self).__name__}(\n" + "\n".join(lines) + "\n)"
-
-
-class Keys(NamedTuple):
-    """Which names did not fit when a state was loaded."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
+                    yield f"{name}.{key}" if key else name, repr(module)
 
 
 _KEPT = (Module, Parameter, Buffer)
-_HELD = (*_KEPT, list, tuple, dict)
 
 
-def _rank(thing: Any) -> int:
-    return 0 if isinstance(thing, Parameter) else 1 if isinstance(thing, Buffer) else 2
-
-
-def _parts(thing: Any) -> Iterator[tuple[str, Any]]:
-    """What a module or container holds, by name."""
-    if isinstance(thing, dict):
-        return ((str(name), part) for name, part in thing.items())
-    if isinstance(thing, (list, tuple)):
-        return ((str(i), part) for i, part in enumerate(thing))
-    return iter(vars(thing).items())
-
-
-def floating(layer: str, x: Any) -> None:
+def floating(layer: str, x: Any, lists: bool = False) -> None:
     """Refuse integers: pixels of 0 to 255 train badly, and they become float64 in silence."""
     dtype = getattr(x, "dtype", None)
+    nested = isinstance(x, (list, tuple)) and not lists
+    if nested or not (dtype is None or isinstance(dtype, np.dtype)):
+        raise TypeError(
+            f"{layer} got a {type(x).__name__}; layers take arrays or Values: "
+            f"np.asarray(x, np.float32)"
+        )
     if dtype is not None and dtype.kind in "bui":
         raise TypeError(
             f"{layer} got an array of {dtype}; layers take floating-point numbers: for pixels "

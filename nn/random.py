@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FunctionType, ModuleType
 from typing import Any
@@ -12,8 +13,8 @@ import numpy as np
 Rng = np.random.Generator | int | None
 
 _default = np.random.default_rng()
-# While a loader prepares a batch: the default generator there, so that what a thread draws ahead
-# of time does not change what the model draws meanwhile.
+# The default generator while a loader prepares a batch, so that what a thread draws ahead of time
+# does not change what the model draws meanwhile; and while a layer starts its parameters.
 _of_pass: ContextVar[np.random.Generator | None] = ContextVar("_of_pass", default=None)
 
 
@@ -52,6 +53,16 @@ def generator(rng: Rng = None) -> np.random.Generator:
     if isinstance(rng, (int, np.integer)) and rng >= 0:
         return np.random.default_rng(int(rng))
     raise TypeError(f"rng is a numpy.random.Generator or a seed (an integer >= 0), not {rng!r}")
+
+
+@contextmanager
+def drawing_from(rng: Rng) -> Iterator[None]:
+    """Make a generator the default one inside the block: for a layer's ``reset_parameters``."""
+    token = _of_pass.set(generator(rng))
+    try:
+        yield
+    finally:
+        _of_pass.reset(token)
 
 
 def generators(*holders: object) -> list[np.random.Generator]:

@@ -13,7 +13,10 @@ import numpy as np
 from autograd import Value, topological
 from autograd.switches import switched
 
+from .batches import arrays_in
 from .module import Module
+
+_GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ class Summary:
 
 def summary(
     model: Module,
-    input_shape: Sequence[Any],
+    input_shape: int | Sequence[Any],
     *,
     dtypes: Any = np.float32,
     depth: int | None = None,
@@ -126,9 +129,9 @@ def summary(
     Parameters
     ----------
     model : Module
-        It is run once on zeros in evaluation mode, and left as it was.
-    input_shape : tuple of int, or list of such tuples for several inputs
-        Without the batch axis, which the table calls N.
+        It is run on batches of two and of three zeros in evaluation mode, and left as it was.
+    input_shape : int, tuple of int, or list of such tuples for several inputs
+        Without the batch axis, the first, which the table calls N.
     dtypes : NumPy dtype, or a list of them
         Of the inputs; ``np.int64`` for indices.
     depth : int, optional
@@ -155,26 +158,20 @@ def summary(
     Size of parameters and buffers: 0.00 MB
     ===========================================================
     """
+    if isinstance(input_shape, (int, np.integer)):
+        input_shape = (int(input_shape),)
     shapes = list(input_shape) if _several(input_shape) else [tuple(input_shape)]
     kinds = list(dtypes) if isinstance(dtypes, (list, tuple)) else [dtypes] * len(shapes)
-    batch = 2
-    inputs = [np.zeros((batch, *shape), dtype) for shape, dtype in zip(shapes, kinds, strict=True)]
-    outputs: dict[Module, Any] = {}
-    counts, modes = dict[Module, int](), {m: m.training for m in model.modules()}
+    pairs = list(zip(shapes, kinds, strict=True))
+    modes = {module: module.training for module in model.modules()}
     buffers = {b: b._data.copy() for b in model.buffers()}
-    handles = [
-        module.register_forward_hook(lambda m, args, out: outputs.__setitem__(m, out))
-        for module in model.modules()
-    ]
     frozen = [p for p in model.parameters() if not p.requires_grad]
     try:
         model.eval()
         for parameter in frozen:
             parameter.requires_grad = True  # what is frozen is recorded too, and counted
-        with switched(recording=True), np.errstate(all="ignore"):
-            result = model(*inputs)
-        for value in topological(result) if isinstance(result, Value) else ():
-            _count(value, counts)
+        outputs, counts = _run(model, pairs, 2)
+        others, _ = _run(model, pairs, 3)
     finally:
         for parameter in frozen:
             parameter.requires_grad = False
@@ -182,23 +179,21 @@ def summary(
             module.training = training
         for buffer, data in buffers.items():
             buffer._data = data
-        for handle in handles:
-            handle.remove()
     rows = tuple(
         Row(
             path,
             type(module).__name__,
             path.count(".") + bool(path),
-            _shape(outputs.get(module), batch),
+            _shape(outputs[module], others[module]) if module in outputs else "not called",
             sum(p.size for p in module.parameters()),
             sum(p.size for p in module.parameters() if p.requires_grad),
-            sum(counts.get(m, 0) for m in module.modules()) // batch,
+            sum(counts.get(m, 0) for m in module.modules()) // 2,
         )
         for path, module in model.named_modules()
         if depth is None or path.count(".") + bool(path) <= depth
     )
     octets = sum(x._data.nbytes for x in (*model.parameters(), *model.buffers()))
-    whole = sum(counts.values()) // batch
+    whole = sum(counts.values()) // 2
     return Summary(rows, rows[0].parameters, rows[0].trainable, whole, octets / 1e6)
 
 
@@ -206,30 +201,59 @@ def _several(shape: Sequence[Any]) -> bool:
     return bool(shape) and isinstance(shape[0], (tuple, list))
 
 
-def _shape(output: Any, batch: int) -> str:
-    if isinstance(output, (tuple, list)):
-        return ", ".join(_shape(each, batch) for each in output)
-    if output is None:
-        return "not called"
-    shape = np.shape(output)
-    if not shape or shape[0] != batch:
-        return str(shape)
-    return f"({', '.join(['N', *map(str, shape[1:])])}{',' if len(shape) == 1 else ''})"
+def _run(
+    model: Module, pairs: list[tuple[Any, Any]], batch: int
+) -> tuple[dict[Module, Any], dict[Module, int]]:
+    """What each module gave for a batch of zeros, and its multiply-adds."""
+    outputs, counts = dict[Module, Any](), dict[Module, int]()
+    handles = [
+        module.register_forward_hook(lambda m, args, out: outputs.__setitem__(m, out))
+        for module in model.modules()
+    ]
+    try:
+        with switched(recording=True), np.errstate(all="ignore"):
+            result = model(*(np.zeros((batch, *shape), dtype) for shape, dtype in pairs))
+    finally:
+        for handle in handles:
+            handle.remove()
+    values = (value for value in arrays_in(result) if isinstance(value, Value))
+    for value in {id(v): v for root in values for v in topological(root)}.values():
+        if value.op is not None and value.module is not None:
+            module = value.module.module
+            counts[module] = counts.get(module, 0) + _multiply_adds(value)
+    return outputs, counts
 
 
-def _count(value: Value, counts: dict[Module, int]) -> None:
-    """Add an operation's multiply-adds to those of the module it was called in."""
-    if value.op is None or value.module is None:
-        return
-    shapes = [np.shape(x) for x in value.inputs]
-    name = value.op.name
+def _shape(two: Any, three: Any) -> str:
+    """The shape of an output, from those for batches of two and of three."""
+    if isinstance(two, (tuple, list)):
+        return ", ".join(map(_shape, two, three))
+    if two is None:
+        return "None"
+    sizes = [_size(a, b) for a, b in zip(np.shape(two), np.shape(three), strict=True)]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+
+def _size(two: int, three: int) -> str:
+    if two == three:
+        return str(two)
+    each = three - two
+    return "?" if two != 2 * each else "N" if each == 1 else f"{each}·N"
+
+
+def _multiply_adds(value: Value) -> int:
+    """Those of the operation that made it: of products and convolutions."""
+    assert value.op is not None
+    shapes, name = [np.shape(x) for x in value.inputs], value.op.name
     if name in ("matmul", "linear", "dot"):
-        each = shapes[0][-1] if shapes[0] else 1
-    elif name.startswith("conv") and "transpose" not in name:
-        each = math.prod(shapes[1][1:])
-    elif name.startswith("conv"):
-        each = shapes[1][0] * math.prod(shapes[1][2:])
-    else:
-        return
-    module = value.module.module
-    counts[module] = counts.get(module, 0) + each * value.size
+        return value.size * (shapes[0][-1] if shapes[0] else 1)
+    if name.startswith("conv_transpose"):
+        return math.prod(shapes[0]) * math.prod(shapes[1][1:])  # each number goes to so many
+    if name.startswith("conv"):
+        return value.size * math.prod(shapes[1][1:])
+    if name in _GATES:
+        steps, batch, width, size = value.params["sizes"]
+        projection = value.params.get("projection", 0)
+        each = _GATES[name] * (width + (projection or size)) + projection
+        return steps * batch * size * each
+    return 0

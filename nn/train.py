@@ -8,21 +8,20 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from autograd import Value, no_grad
 
 from . import files
+from .batches import batches_of, call, inputs_and_targets, row_count
 from .callbacks import Callback, Checkpoint, Function
-from .data import DataLoader
-from .faults import check_loss, check_parameters
+from .data.sampler import count
+from .descent import descend
+from .faults import check_parameters
 from .history import History
 from .metrics import Means, Metric, named
 from .module import Module
 from .optim import Optimizer
 from .progress import bar, text
 from .random import Rng, generators, restore_generators
-from .utils import clip_grad_norm_
 
 
 class Run:
@@ -108,12 +107,16 @@ def fit(
     loss : callable
         ``loss(prediction, target)``, one number: ``nn.functional.cross_entropy``.
     optimizer : Optimizer
-    data : DataLoader, ArrayDataset or (inputs, targets)
-        Without a loader of your own, shuffled batches of ``batch_size``.
+    data : (inputs, targets), data set, or what gives batches
+        Arrays and data sets come in shuffled batches of ``batch_size``. A DataLoader, another
+        library's, a list or anything else to iterate over gives batches (inputs, targets) itself.
+        Several inputs are a tuple, ``((first, second), targets)``, which the model is called with
+        as its arguments, or a dict, as its keyword arguments. Inputs without targets are the
+        targets too, as autoencoders want it.
     epochs : int
         Passes over the data, those before a resumption included.
     batch_size : int
-    validation : DataLoader, ArrayDataset or (inputs, targets), optional
+    validation : as ``data``, optional
         Measured after each epoch, in evaluation mode.
     metrics : "accuracy" and the like, ``metric(prediction, target) -> number``, or several
         See `nn.metrics`.
@@ -170,15 +173,17 @@ def fit(
         raise ValueError(
             "the optimiser holds no parameter of this model; make one of model.parameters()"
         )
-    if step_scheduler not in ("epoch", "batch"):
-        raise ValueError(f"step_scheduler is 'epoch' or 'batch', not {step_scheduler!r}")
+    if isinstance(loss, type):
+        raise TypeError(f"the loss is a function or an object: {loss.__name__}(), not the class")
+    count("fit: epochs", epochs, 0)
+    _check_scheduler(scheduler, step_scheduler, optimizer)
     measures = named(metrics)
-    loader = _loader(data, batch_size, shuffle=True, rng=rng)
+    loader = batches_of(data, batch_size, shuffle=True, rng=rng)
     run = Run(model, optimizer, scheduler, loader, epochs)
     run.callbacks = [c if isinstance(c, Callback) else Function(c) for c in callbacks]
     history = run.history
     if resume is not None:
-        run.load_state_dict(files.load(resume))
+        run.load_state_dict(_saved_run(resume))
     modes = {module: module.training for module in model.modules()}
     run.call("on_train_begin")
     try:
@@ -230,30 +235,22 @@ def _epoch(
     step_scheduler: str,
 ) -> dict[str, float]:
     """One pass: the means over its rows of the loss and the metrics."""
-    means = Means(measures)
-    model, optimizer, scheduler = run.model, run.optimizer, run.scheduler
+    means, scheduler = Means(measures), run.scheduler
     watched = any(type(c).on_batch_end is not Callback.on_batch_end for c in run.callbacks)
     batches = bar(run.loader, title) if progress else run.loader
-    for number, (inputs, targets) in enumerate(batches):
-        optimizer.zero_grad()
-        with np.errstate(all="ignore"):  # what overflows is reported below, with a way out
-            prediction = model(inputs)
-            value = loss(prediction, targets)
-        run.loss = value.item()
-        check_loss(value, model, loss, inputs, targets, f"{title}, batch {number + 1}")
-        with np.errstate(all="ignore"):
-            value.backward(leaves_only=True)
-        if clip is not None:
-            clip_grad_norm_(model.parameters(), clip)
-        optimizer.step()
+    for number, batch in enumerate(batches, 1):
+        inputs, targets = inputs_and_targets(batch)
+        run.loss, prediction = descend(
+            run.model, loss, run.optimizer, inputs, targets, f"{title}, batch {number}", clip
+        )
         if scheduler is not None and step_scheduler == "batch":
             scheduler.step()
-        means.add(len(targets), run.loss, prediction, targets)
+        means.add(row_count(inputs, targets), run.loss, prediction, targets)
         if watched:
             run.call("on_batch_end")
         if progress:
             batches.set_postfix_str(text(means.running()), refresh=False)
-    return means.row()
+    return means.row(title)
 
 
 def evaluate(
@@ -270,8 +267,7 @@ def evaluate(
     ----------
     model : Module
     loss : callable or None
-    data : DataLoader, ArrayDataset or (inputs, targets)
-    metrics : as in `fit`
+    data, metrics : as in `fit`
     batch_size : int
 
     Returns
@@ -279,29 +275,44 @@ def evaluate(
     dict of str to float
     """
     means = Means(named(metrics))
-    loader = _loader(data, batch_size)
+    loader = batches_of(data, batch_size)
     modes = {module: module.training for module in model.modules()}
     model.eval()
     try:
         with no_grad():
-            for inputs, targets in loader:
-                prediction = model(inputs)
+            for batch in loader:
+                inputs, targets = inputs_and_targets(batch)
+                prediction = call(model, inputs)
                 number = None if loss is None else loss(prediction, targets).item()
-                means.add(len(targets), number, prediction, targets)
+                means.add(row_count(inputs, targets), number, prediction, targets)
     finally:
         for module, training in modes.items():
             module.training = training
-    return means.row()
+    return means.row("evaluate")
 
 
-def _loader(data: Any, batch_size: int, **settings: Any) -> Any:
-    loader = data if isinstance(data, DataLoader) else DataLoader(data, batch_size, **settings)
-    if hasattr(loader.dataset, "__len__") and not len(loader):
+def _saved_run(path: str | Path) -> dict[str, Any]:
+    state = files.load(path)
+    if not (isinstance(state, dict) and {"model", "optimizer", "history"} <= state.keys()):
         raise ValueError(
-            f"there is no batch to go through: drop_last leaves out all {len(loader.dataset)} "
-            f"rows, because batch_size is {loader.batch_size}"
+            f"{path} holds no run to resume; a Checkpoint saves one as last.safetensors. To start "
+            f"from the parameters of a model: model.load_state_dict(nn.load({str(path)!r}))"
         )
-    return loader
+    return state
+
+
+def _check_scheduler(scheduler: Any, when: str, optimizer: Optimizer) -> None:
+    if when not in ("epoch", "batch"):
+        raise ValueError(f"step_scheduler is 'epoch' or 'batch', not {when!r}")
+    if scheduler is None:
+        return
+    if getattr(scheduler, "optimizer", optimizer) is not optimizer:
+        raise ValueError("the scheduler is of another optimiser; make one of this")
+    if when == "batch" and hasattr(scheduler, "patience"):
+        raise ValueError(
+            f"{type(scheduler).__name__} waits for a measure that stands at the end of an epoch; "
+            f"it goes with step_scheduler='epoch'"
+        )
 
 
 def _step(scheduler: Any, row: dict[str, float]) -> None:

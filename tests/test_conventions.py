@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 import autograd
+import nn.functional as F
 from autograd import Value
 from autograd.check import check_gradients
+from nn import functional
 
 
 def slope(f, x):
@@ -24,6 +26,33 @@ def test_subgradients_at_kinks():
     assert slope(np.std, np.ones(3)).tolist() == [0, 0, 0]
 
 
+def test_activations_at_their_kinks_take_the_side_pytorch_takes():
+    zero = np.zeros(1)
+    assert slope(lambda x: F.prelu(x, np.array([0.3])), zero) == 0.3
+    assert slope(lambda x: F.rrelu(x, 0.1, 0.3), zero) == 0.2
+    assert slope(lambda x: F.elu(x, 0.7), zero) == 0.7
+    assert slope(F.celu, zero) == 1
+    assert slope(F.selu, zero) == F.activation.SELU_ALPHA * F.activation.SELU_SCALE
+    assert not slope(F.hardtanh, [-1.0, 1.0]).any()
+    assert not slope(F.relu6, [0.0, 6.0]).any()
+    assert not slope(F.hardsigmoid, [-3.0, 3.0]).any()
+    assert not slope(lambda x: F.threshold(x, 0.5, 2.0), [0.5]).any()
+    assert not slope(lambda x: F.hardshrink(x, 0.5), [-0.5, 0.5]).any()
+    assert not slope(lambda x: F.softshrink(x, 0.5), [-0.5, 0.5]).any()
+
+
+def test_margins_and_floors_of_losses():
+    one, sign = np.ones(1), -np.ones(1)
+    assert slope(lambda x: F.margin_ranking_loss(x, x.data, one), np.zeros(1)) == -1
+    assert slope(lambda x: F.hinge_embedding_loss(x, sign), one) == -1
+    low = slope(lambda var: F.gaussian_nll_loss(one, 0 * one, var, eps=0.5), np.array([0.1]))
+    np.testing.assert_allclose(low, 0.5 * (1 / 0.5 - 1 / 0.5**2))  # of log(var) + 1 / var, at eps
+    x, y = np.array([[0.1, 0.0]]), np.array([[1.0, 1.0]])
+    cosine = slope(lambda x: F.cosine_similarity(x, y, eps=0.5), x)
+    length = np.sqrt(2)
+    np.testing.assert_allclose(cosine, [[(1 / 0.5 - 0.1 / 0.5**2) / length, 1 / 0.5 / length]])
+
+
 def test_ties_share_evenly():
     a, b = Value(2.0), Value(2.0)
     np.maximum(a, b).backward()
@@ -39,9 +68,38 @@ def test_the_first_of_equal_pixels_wins():
     assert overlapping.tolist() == [[[[1, 1, 0], [1, 1, 0], [0, 0, 0]]]]
 
 
+def test_borders_of_pooling_take_no_gradient():
+    x = np.full((1, 1, 2), -np.inf)
+    assert slope(lambda v: autograd.max_pool1d(v, 3, 1, 1), x).tolist() == [[[2, 0]]]
+    x = np.array([[[0.0, 0.0, 3.0, 4.0]]])
+    np.testing.assert_allclose(
+        slope(lambda v: autograd.lp_pool1d(v, 2, 2), x), [[[0, 0, 0.6, 0.8]]]
+    )
+
+
+def test_of_numbers_for_one_place_the_last_stays():
+    x = Value(np.array([[5.0, 6.0, 7.0]]))
+    y = functional.max_unpool1d(x, [[1, 1, 0]], 1)
+    assert y.data.tolist() == [[7, 6, 0]]
+    y.backward(np.ones((1, 3)))
+    assert x.grad.tolist() == [[0, 1, 1]]
+
+
+def test_places_on_pixels():
+    x = np.array([[[[0.0, 1.0, 5.0]]]])
+
+    def slopes(padding):
+        places = np.array([[[[-1.0, 0], [0, 0], [1, 0], [2, 0]]]])
+        return slope(lambda v: functional.grid_sample(x, v, "bilinear", padding, True), places)
+
+    assert slopes("border")[0, 0, :, 0].tolist() == [0, 4, 0, 0]
+    assert slopes("reflection")[0, 0, :, 0].tolist() == [0, 4, 0, -4]
+    assert slopes("zeros")[0, 0, :, 0].tolist() == [1, 4, -5, 0]
+
+
 def test_a_nan_keeps_its_gradient():
-    x = np.array([[[[np.nan, 1.0], [2.0, 3.0]]]])
-    assert slope(lambda v: autograd.max_pool2d(v, 2), x).sum() == 1
+    x = np.array([[[[np.nan, 1.0], [2.0, np.nan]]]])
+    assert slope(lambda v: autograd.max_pool2d(v, 2), x).tolist() == [[[[1, 0], [0, 0]]]]
     assert slope(np.max, [np.nan, 1.0]).tolist() == [1, 0]
 
 

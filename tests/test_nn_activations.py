@@ -19,6 +19,7 @@ CASES = [
     ("SELU", (), {}),
     ("CELU", (), {}),
     ("CELU", (2.5,), {}),
+    ("CELU", (-1.5,), {}),
     ("GELU", (), {}),
     ("GELU", ("tanh",), {}),
     ("SiLU", (), {}),
@@ -128,11 +129,14 @@ def test_arguments_are_pytorchs():
     assert repr(nn.ELU(inplace=True)) == repr(torch.nn.ELU(inplace=True))
     for name in nn.functional.activation.__dict__:
         theirs = getattr(torch.nn.functional, name, None)
-        if inspect.isfunction(theirs) and name not in ("gumbel_softmax",):
+        if inspect.isfunction(theirs):
             wanted = [k for k in inspect.signature(theirs).parameters if k[0] != "_"]
             own = inspect.signature(getattr(F, name)).parameters.values()
             given = [p.name for p in own if p.kind == p.POSITIONAL_OR_KEYWORD]
             assert given == [k for k in wanted if k != "dtype"], name
+            assert (
+                "dtype" not in wanted or "dtype" in inspect.signature(getattr(F, name)).parameters
+            )
 
 
 def test_random_slopes():
@@ -158,6 +162,19 @@ def test_gumbel_softmax():
     check_gradients(lambda x: F.gumbel_softmax(x, tau=0.5, rng=0), logits[:3])
 
 
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])
+def test_another_precision_and_single_numbers(name):
+    function = getattr(F, name)
+    x = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
+    y = function(Value(x), 1, dtype=np.float64)
+    np.testing.assert_array_equal(y.data, function(x.astype(np.float64), 1))
+    assert function(x, 1, dtype=np.float64).dtype == np.float64
+    for dim in (None, 0, -1):
+        assert function(Value(2.0), dim).item() == (0 if name == "log_softmax" else 1)
+    with pytest.raises(ValueError, match="no axis 1"):
+        function(Value(2.0), 1)
+
+
 def test_what_is_refused():
     with pytest.raises(ValueError, match="needs dim="):
         nn.Softmax()(np.zeros((2, 3, 4)))
@@ -173,5 +190,7 @@ def test_what_is_refused():
         nn.Softshrink(-1.0)(np.zeros(3))
     with pytest.raises(ValueError, match="Softmax2d takes"):
         nn.Softmax2d()(np.zeros((2, 3)))
+    with pytest.raises(ValueError, match="is not 0"):
+        nn.CELU(0)(np.zeros(3))
     with pytest.raises(ValueError, match="lower=2"):
         F.rrelu(np.zeros(3), 2, 1)

@@ -18,6 +18,9 @@ SETTINGS = [
     {"batch_first": True},
     {"kdim": 5, "vdim": 7},
     {"kdim": 5, "bias": False, "batch_first": True},
+    {"add_bias_kv": True},
+    {"add_zero_attn": True, "bias": False, "batch_first": True},
+    {"add_bias_kv": True, "add_zero_attn": True, "kdim": 5, "vdim": 7},
 ]
 
 
@@ -40,9 +43,11 @@ def test_heads_like_pytorch(settings, single, average):
 
 @pytest.mark.parametrize("padding", [None, "bool", "float"])
 @pytest.mark.parametrize("mask", [None, "bool", "float", "each head"])
-def test_masks_like_pytorch(padding, mask):
+@pytest.mark.parametrize("more", [False, True])
+def test_masks_like_pytorch(padding, mask, more):
     torch = pytest.importorskip("torch")
-    ours, theirs = (lib.MultiheadAttention(6, 2, batch_first=True) for lib in (nn, torch.nn))
+    settings = dict(batch_first=True, add_bias_kv=more, add_zero_attn=more)
+    ours, theirs = (lib.MultiheadAttention(6, 2, **settings) for lib in (nn, torch.nn))
     x = RNG.normal(size=(3, 4, 6))
     masks = {
         None: None,
@@ -111,6 +116,53 @@ def test_shared_heads_like_pytorch():
     z = torch.nn.functional.scaled_dot_product_attention(*map(torch.tensor, x), enable_gqa=True)
     y = F.scaled_dot_product_attention(*x, enable_gqa=True)
     np.testing.assert_allclose(y, z.numpy(), rtol=1e-10)
+    x[2] = x[2][:, :2]  # keys and values need not have equally many
+    z = torch.nn.functional.scaled_dot_product_attention(*map(torch.tensor, x), enable_gqa=True)
+    y = F.scaled_dot_product_attention(*x, enable_gqa=True)
+    np.testing.assert_allclose(y, z.numpy(), rtol=1e-10)
+    with pytest.raises(ValueError, match="divide those of queries"):
+        F.scaled_dot_product_attention(x[1], x[0], x[0], enable_gqa=True)
+
+
+@pytest.mark.parametrize("settings", [{}, {"kdim": 5, "vdim": 7}, {"add_bias_kv": True}], ids=str)
+@pytest.mark.parametrize("single", [True, False])
+def test_the_function_is_the_layer(settings, single):
+    layer = nn.MultiheadAttention(6, 3, rng=0, dtype=np.float64, **settings)
+    inputs = [
+        RNG.normal(size=(n, width) if single else (n, 2, width))
+        for n, width in ((4, 6), (5, layer.kdim), (5, layer.vdim))
+    ]
+    given = dict(
+        training=False,
+        attn_mask=np.tri(4, 5) == 0,
+        average_attn_weights=False,
+        use_separate_proj_weight=layer.in_proj_weight is None,
+        q_proj_weight=layer.q_proj_weight,
+        k_proj_weight=layer.k_proj_weight,
+        v_proj_weight=layer.v_proj_weight,
+    )
+    found = F.multi_head_attention_forward(
+        *inputs, 6, 3, layer.in_proj_weight, layer.in_proj_bias, layer.bias_k, layer.bias_v,
+        False, 0.5, layer.out_proj.weight, layer.out_proj.bias, **given,
+    )  # fmt: skip
+    expected = layer(*inputs, attn_mask=given["attn_mask"], average_attn_weights=False)
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(ours.data, theirs.data)
+    with pytest.raises(ValueError, match="embed_dim_to_check is 8"):
+        F.multi_head_attention_forward(
+            *inputs, 8, 3, layer.in_proj_weight, layer.in_proj_bias, None, None,
+            False, 0.0, layer.out_proj.weight, None, **given,
+        )  # fmt: skip
+
+
+def test_sources_of_its_own_without_pytorchs_help():
+    layer = nn.MultiheadAttention(2, 1, bias=False, add_zero_attn=True, dtype=np.float64)
+    for parameter in layer.parameters():
+        parameter.data[...] = np.resize(np.eye(2), parameter.shape)
+    x = np.array([[np.sqrt(2) * np.log(3), 0.0]])
+    y, weights = layer(x, np.array([[1.0, 0.0]]), np.array([[1.0, 0.0]]))
+    np.testing.assert_allclose(weights.data, [[0.75, 0.25]])  # e^log 3 to e^0
+    np.testing.assert_allclose(y.data, [[0.75, 0.0]])
 
 
 def test_nowhere_to_look_gives_zeros():
@@ -251,13 +303,13 @@ def test_arguments_are_pytorchs():
         ours, theirs = getattr(nn, name), getattr(torch.nn, name)
         same_arguments(name, ours, theirs)
         same_arguments(name, ours.forward, theirs.forward)
+    name = "multi_head_attention_forward"
+    same_arguments(name, getattr(F, name), getattr(torch.nn.functional, name))
 
 
 def test_what_is_refused():
     with pytest.raises(ValueError, match="must divide"):
         nn.MultiheadAttention(5, 2)
-    with pytest.raises(NotImplementedError, match="add_bias_kv"):
-        nn.MultiheadAttention(4, 2, add_bias_kv=True)
     layer, x = nn.MultiheadAttention(4, 2), np.zeros((3, 2, 4))
     with pytest.raises(ValueError, match="takes query, key and value"):
         layer(x, np.zeros((3, 1, 4)), np.zeros((3, 1, 4)))

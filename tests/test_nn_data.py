@@ -19,6 +19,7 @@ from nn.data import (
     IterableDataset,
     RandomSampler,
     SequentialSampler,
+    StackDataset,
     Subset,
     SubsetRandomSampler,
     WeightedRandomSampler,
@@ -86,7 +87,15 @@ def test_every_row_once(workers):
 
 def test_the_order_of_arguments_is_pytorchs():
     loader = DataLoader(
-        np.arange(6), 2, False, [5, 1, 3], None, 1, lambda rows: [int(r) for r in rows], True
+        np.arange(6),
+        2,
+        False,
+        [5, 1, 3],
+        None,
+        1,
+        lambda rows: [int(r) for r in rows],
+        False,
+        True,
     )
     assert list(loader) == [[5, 1]] and len(loader) == 1
 
@@ -167,7 +176,7 @@ def test_data_errors():
         (dict(batch_size=0), "batch_size is a whole number of at least 1, not 0"),
         (dict(batch_size=True), "batch_size"),
         (dict(num_workers=-1), "num_workers is a whole number of at least 0"),
-        (dict(prefetch=0), "prefetch"),
+        (dict(prefetch_factor=0), "prefetch_factor"),
         (dict(shuffle=True, sampler=[0]), "shuffle does not go with it"),
         (dict(batch_sampler=[[0]], batch_size=2), "batch_sampler gives the batches"),
         (dict(batch_sampler=[[0]], drop_last=True), "batch_sampler gives the batches"),
@@ -183,6 +192,88 @@ def test_data_errors():
         DataLoader(Counting(3), shuffle=True)
     with pytest.raises(TypeError, match="generator has not"):
         DataLoader(i for i in range(3))
+
+
+def test_rows_side_by_side():
+    images, words = np.arange(8.0).reshape(4, 2), [["a"], ["b"], ["c"], ["d"]]
+    inputs = StackDataset(images, Rows(4))
+    data = StackDataset(inputs, np.arange(4))
+    assert len(data) == 4
+    (image, (picture, number)), target = data[3]
+    assert image.tolist() == [6, 7] and picture.shape == (1, 4, 4) and number == target == 3
+    loader = DataLoader(data, 3, sampler=[2, 0, 1, 3])
+    ((image, (_, number)), target), _ = loader
+    assert image[:, 0].tolist() == [4, 0, 2] and number.tolist() == target.tolist() == [2, 0, 1]
+    named = StackDataset(image=images, text=words)
+    assert named[1]["text"] == ["b"] and list(named[1]) == ["image", "text"]
+    batch = next(iter(DataLoader(named, 2)))
+    assert batch["image"].shape == (2, 2) and batch["text"] == [["a", "b"]]
+    with pytest.raises(ValueError, match=r"have \[4, 3\] rows"):
+        StackDataset(images, Rows(3))
+    for make in (lambda: StackDataset(), lambda: StackDataset(images, text=words)):
+        with pytest.raises(ValueError, match="not both"):
+            make()
+
+
+def test_rows_side_by_side_as_pytorch():
+    data = pytest.importorskip("torch.utils.data")
+    parts = np.arange(6.0).reshape(3, 2), list(range(3))
+    for settings in ((parts, {}), ((), dict(a=parts[0], b=parts[1]))):
+        ours, theirs = (
+            make(*settings[0], **settings[1]) for make in (StackDataset, data.StackDataset)
+        )
+        assert len(ours) == len(theirs) and repr(ours[2]) == repr(theirs[2])
+
+
+def test_pytorchs_other_arguments():
+    """What has no meaning here passes, PyTorch's names of ours are taken, the rest is told."""
+    data = ArrayDataset(*images(9))
+    plain = DataLoader(data, 2, True, rng=4)
+    other = DataLoader(
+        data, 2, True, pin_memory=True, timeout=0, worker_init_fn=None,
+        multiprocessing_context=None, generator=4, pin_memory_device="cuda",
+        persistent_workers=True, in_order=False, prefetch_factor=None,
+    )  # fmt: skip
+    same(list(plain), list(other))
+    for name, given in (("timeout", 3.0), ("multiprocessing_context", "fork")):
+        with pytest.raises(ValueError, match=f"{name}={given!r} is for processes"):
+            DataLoader(data, **{name: given})
+    with pytest.raises(ValueError, match="two names of one setting"):
+        DataLoader(data, rng=1, generator=2)
+    calls = []
+    init = dict(worker_init_fn=lambda i: calls.append((i, threading.current_thread().name[:10])))
+    list(DataLoader(data, 4, **init))
+    assert calls == []
+    list(DataLoader(data, 4, num_workers=2, **init))
+    assert calls == [(0, "DataLoader")]
+
+
+def test_generators_under_pytorchs_name():
+    for make in (
+        lambda **g: RandomSampler(range(9), **g),
+        lambda **g: SubsetRandomSampler(range(9), **g),
+        lambda **g: WeightedRandomSampler([1, 2, 3], 9, **g),
+        lambda **g: np.concatenate([p.indices for p in random_split(range(9), [4, 5], **g)]),
+    ):
+        assert list(make(rng=3)) == list(make(generator=np.random.default_rng(3)))
+    assert random_split(range(9), [4, 5], 3)[0].indices.tolist() == (
+        random_split(range(9), [4, 5], rng=3)[0].indices.tolist()
+    )
+
+
+def test_the_order_of_arguments_is_pytorchs_by_name():
+    import inspect
+
+    data = pytest.importorskip("torch.utils.data")
+    for name in (
+        "DataLoader", "RandomSampler", "SubsetRandomSampler", "WeightedRandomSampler",
+        "BatchSampler", "Subset", "random_split",
+    ):  # fmt: skip
+        ours, theirs = (
+            inspect.signature(getattr(module, name)).parameters for module in (nn.data, data)
+        )
+        wanted = [(k, p.kind) for k, p in theirs.items()]
+        assert [(k, p.kind) for k, p in ours.items() if k != "rng"] == wanted, name
 
 
 # ---- the thread ----
@@ -245,7 +336,7 @@ def test_the_thread_is_ahead_by_a_bounded_number_of_batches():
             made.append(len(made))
             return super().batch(rows)
 
-    passing = iter(DataLoader(Watched(20), 1, num_workers=1, prefetch=3))
+    passing = iter(DataLoader(Watched(20), 1, num_workers=1, prefetch_factor=3))
     next(passing)
     for _ in range(100):
         if len(made) == 4:

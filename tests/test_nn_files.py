@@ -1,5 +1,6 @@
 """States in files: round trips, PyTorch's, crashes, damage."""
 
+import json
 import os
 import subprocess
 import sys
@@ -136,3 +137,53 @@ def test_keys_that_would_be_one_in_the_file_are_refused(tmp_path):
     with pytest.raises(ValueError, match="two arrays would be kept as 'h/a/b'"):
         nn.save({"h": {"a/b": np.ones(1)}, "h/a": {"b": np.zeros(2)}}, tmp_path / "file")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "dtype", ["?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "c8", ">f4"]
+)
+def test_every_type_of_the_format(tmp_path, dtype):
+    array = np.arange(-3, 3).astype(dtype).reshape(2, 3)
+    found = nn.load(nn.save({"a": array}, tmp_path / "a.safetensors"))["a"]
+    assert found.dtype == array.dtype.newbyteorder("=")
+    np.testing.assert_array_equal(found, array)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "way"), [("complex128", "real and imag"), ("longdouble", "astype")]
+)
+def test_types_that_the_format_lacks_are_told(tmp_path, dtype, way):
+    for state in ({"a": np.ones(2, dtype)}, {"deep": [np.ones(2, dtype)], "n": 1}):
+        with pytest.raises(TypeError, match=f"no type for; save .*{way}"):
+            nn.save(state, tmp_path / "a.safetensors")
+    assert not list(tmp_path.iterdir())
+
+
+def bits(kind, octets, count):
+    """A file of one array, written by hand: the length of the head, the head, the numbers."""
+    head = json.dumps({"a": {"dtype": kind, "shape": [count], "data_offsets": [0, len(octets)]}})
+    return len(head).to_bytes(8, "little") + head.encode() + octets
+
+
+def test_half_precision_of_the_other_kind_becomes_float32(tmp_path):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(bits("BF16", bytes.fromhex("c03f 10c0 807f 0080"), 4))
+    found = nn.load(path)["a"]
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, np.float32([1.5, -2.25, np.inf, -0.0]))
+    assert np.signbit(found[3])
+    path.write_bytes(bits("F8_E4M3", b"\0\1", 2))
+    with pytest.raises(ValueError, match=r"a\.safetensors holds a as F8_E4M3, a type .*a\.float"):
+        nn.load(path)
+
+
+def test_pytorchs_bfloat16(tmp_path):
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import save_file
+
+    state = {k: x.bfloat16() for k, x in torch.nn.Linear(5, 3).state_dict().items()}
+    save_file(state, tmp_path / "a.safetensors")
+    layer = nn.Linear(5, 3)
+    layer.load_state_dict(nn.load(tmp_path / "a.safetensors"))
+    for name, array in layer.state_dict().items():
+        np.testing.assert_array_equal(array, state[name].float().numpy())

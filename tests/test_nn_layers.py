@@ -136,8 +136,6 @@ def test_losses_refuse_what_does_not_fit():
     ):
         with pytest.raises(ValueError, match=message):
             F.cross_entropy(x, target)
-    with pytest.raises(ValueError, match="nothing in"):
-        F.cross_entropy(np.zeros((0, 3)), np.zeros(0, int))
     with pytest.raises(ValueError, match="reduction"):
         F.mse_loss(x, np.zeros((4, 1)), reduction="average")
 
@@ -151,8 +149,8 @@ def test_layers_say_what_they_were_given():
         nn.Linear(3, 2)(np.zeros((5, 3), np.uint8))
     with pytest.raises(TypeError, match="/ 255"):
         nn.Conv2d(1, 2, 3)(np.zeros((5, 1, 4, 4), np.uint8))
-    with pytest.raises(ValueError, match="at least one feature"):
-        nn.Linear(0, 2)
+    with pytest.raises(ValueError, match="no negative number of features"):
+        nn.Linear(-1, 2)
     with pytest.raises(ValueError, match="groups=2 must divide"):
         nn.Conv2d(3, 2, 3, groups=2)
 

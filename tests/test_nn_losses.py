@@ -93,9 +93,6 @@ def test_the_gradient_reaches_the_target_of_mse():
         (lambda: cross_entropy(LOGITS, CLASSES * 1.0), "one integer class .* float64"),
         (lambda: cross_entropy(LOGITS, CLASSES + 1), "classes go from 0 to 2, got 1 to 3"),
         (lambda: cross_entropy(LOGITS, CLASSES - 1), "classes go from 0 to 2, got -1 to 1"),
-        (lambda: cross_entropy(np.zeros((0, 3)), np.zeros(0, int)), r"nothing in an input"),
-        (lambda: mse_loss(np.zeros(0), np.zeros(0)), "mse_loss: there is nothing"),
-        (lambda: bce(np.zeros((2, 0)), np.zeros((2, 0))), "there is nothing"),
         (lambda: mse_loss(LOGITS, SHARES, "average"), "'mean', 'sum' or 'none', not 'average'"),
         (lambda: cross_entropy(LOGITS, CLASSES, reduction="max"), "cross_entropy: reduction"),
     ],
@@ -114,6 +111,8 @@ WEIGHT = np.array([0.5, 2.0, 1.5])
 IMAGES = rng.normal(size=(2, 3, 4))
 MAPS = np.array([[0, 2, -100, 1], [1, 1, 0, 2]])
 OTHER = rng.normal(size=(5, 3))
+SEVERAL = np.array([[2, 0, -1], [-1, 1, 1], [0, 1, 2], [1, 1, -1], [0, -1, -1]])
+MARKS = rng.integers(0, 2, (2, 3, 4)).astype(float)
 POSITIVE = rng.uniform(0.05, 0.95, (5, 3))
 COUNTS = rng.poisson(2.0, (5, 3)).astype(float)
 
@@ -160,16 +159,27 @@ LOSSES = [
     ("hinge_embedding_loss", (np.abs(LOGITS[:, 0]), SIGNS), {"margin": 1.5}),
     ("multi_margin_loss", (LOGITS, CLASSES), {}),
     ("multi_margin_loss", (LOGITS, CLASSES), {"p": 2, "margin": 0.5, "weight": WEIGHT}),
+    ("multilabel_margin_loss", (LOGITS, SEVERAL), {}),
+    ("multilabel_margin_loss", (LOGITS[0], SEVERAL[0]), {}),
+    ("multilabel_soft_margin_loss", (LOGITS, SHARES), {"weight": WEIGHT}),
+    ("multilabel_soft_margin_loss", (IMAGES, MARKS), {}),
     ("margin_ranking_loss", (LOGITS[:, 0], OTHER[:, 0], SIGNS), {"margin": 0.3}),
     ("cosine_embedding_loss", (LOGITS, OTHER, SIGNS), {"margin": 0.2}),
     ("cosine_embedding_loss", (LOGITS[0], OTHER[0], np.array(1.0)), {}),
     ("triplet_margin_loss", (LOGITS, OTHER, POSITIVE), {}),
     ("triplet_margin_loss", (LOGITS, OTHER, POSITIVE), {"p": 1.0, "swap": True, "margin": 9.0}),
+    ("triplet_margin_loss", (LOGITS[0], OTHER[0], POSITIVE[0]), {"p": 3.0, "eps": 0.1}),
+    ("triplet_margin_with_distance_loss", (LOGITS, OTHER, POSITIVE), {}),
+    ("triplet_margin_with_distance_loss", (LOGITS, OTHER, POSITIVE), {"swap": True, "margin": 3.0}),
     ("cosine_similarity", (LOGITS, OTHER), {}),
+    ("cosine_similarity", (LOGITS, OTHER), {"eps": 4.0}),
     ("cosine_similarity", (LOGITS, OTHER), {"dim": 0}),
     ("pairwise_distance", (LOGITS, OTHER), {}),
     ("pairwise_distance", (LOGITS, OTHER), {"p": 1.0, "keepdim": True}),
     ("pairwise_distance", (LOGITS[0], OTHER[0]), {"p": 3.0}),
+    ("pdist", (LOGITS,), {}),
+    ("pdist", (LOGITS,), {"p": 1.0}),
+    ("pdist", (LOGITS,), {"p": 3.0}),
 ]
 
 
@@ -203,13 +213,14 @@ def compared(name, operands, settings, dtype, traced):
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("name, operands, settings", LOSSES)
 def test_every_loss_is_pytorchs(name, operands, settings, reduction, dtype, rtol):
-    if name in ("cosine_similarity", "pairwise_distance"):
+    if name in ("cosine_similarity", "pairwise_distance", "pdist"):
         if reduction != "mean":
             return  # has none
     else:
         settings = settings | {"reduction": reduction}
     two = ("margin_ranking_loss", "cosine_embedding_loss", "cosine_similarity", "pairwise_distance")
-    traced = 3 if name in ("triplet_margin_loss", "gaussian_nll_loss") else 1 + (name in two)
+    three = "triplet_margin" in name or name == "gaussian_nll_loss"
+    traced = 3 if three else 1 + (name in two)
     ours, theirs, gradients = compared(name, operands, settings, dtype, traced)
     np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol * 1e-2)
     for mine, other in gradients:
@@ -338,6 +349,15 @@ def test_ctc_has_second_derivatives():
         (lambda: F.ctc_loss(LOGITS[:, None], [[1]], [9], [1]), "input_lengths go from 0 to 5"),
         (lambda: cross_entropy(LOGITS, CLASSES, np.ones(2)), "each of the 3 classes"),
         (lambda: F.gaussian_nll_loss(LOGITS, OTHER, -POSITIVE), "below 0"),
+        (lambda: F.cosine_embedding_loss(LOGITS, OTHER, SIGNS * 0), "are -1 and 1, got"),
+        (lambda: F.triplet_margin_loss(LOGITS, OTHER, OTHER, 0.0), "greater than 0, got 0.0"),
+        (lambda: nn.TripletMarginWithDistanceLoss(margin=-1)(LOGITS, OTHER, OTHER), "got -1"),
+        (lambda: F.multilabel_margin_loss(LOGITS, SEVERAL + 1), "-1 ends them; got 0 to 3"),
+        (lambda: F.multilabel_margin_loss(LOGITS, SEVERAL - 1), "got -2 to 1"),
+        (lambda: F.multilabel_margin_loss(LOGITS, SEVERAL * 1.0), "the target integers"),
+        (lambda: F.multilabel_soft_margin_loss(1.0, 1.0), r"are \(batch, classes\)"),
+        (lambda: F.pdist(LOGITS[0]), r"\(rows, size\), got shape \(3,\)"),
+        (lambda: F.ctc_loss(np.zeros((4, 0, 3)), np.zeros((0, 2), int), [], []), "nothing in"),
     ],
 )
 def test_what_does_not_fit_is_told(call, words):

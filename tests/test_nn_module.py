@@ -345,3 +345,107 @@ def test_updates_written_by_hand_reach_the_parameters():
             parameter -= 0.5 * parameter.grad
     np.testing.assert_array_equal(layer.weight.data, before - 0.5 * 3)
     assert layer.weight.dtype == np.float32 and isinstance(layer.weight, nn.Parameter)
+
+
+# ---- PyTorch's other methods ---------------------------------------------------------------------
+
+
+def test_to_takes_a_dtype_an_array_or_the_only_device():
+    net = Norm()
+    assert net.to("cpu") is net and net.cpu() is net and net.weight.dtype == np.float32
+    assert net.to("cpu", np.float64).weight.dtype == np.float64
+    assert net.to(np.zeros(1, np.float32), True).mean.dtype == np.float32
+    assert net.to(Value(1.0), non_blocking=True).weight.dtype == np.float64
+    assert net.to(device="cpu", dtype="float32").weight.dtype == np.float32
+    assert net.half().weight.dtype == np.float16 and net.count.dtype == np.int64
+    x = np.ones((1, 3), np.float16)
+    assert net(x).dtype == np.float16
+    assert net.type(np.float64).count.dtype == np.float64
+    with pytest.raises(TypeError, match=r"a floating dtype, such as np\.float64, not int64"):
+        net.to(np.int64)
+    with pytest.raises(TypeError, match="'cpu', the only device here; not 'cuda'"):
+        net.to("cuda")
+
+
+def test_modules_are_put_in_place_by_name():
+    net, new = Net(), nn.Linear(3, 2)
+    for name in ("heads.a", "heads.c", "blocks.1", "more"):
+        net.set_submodule(name, new)
+        assert net.get_submodule(name.replace("more", "blocks.1")) is new
+    model = nn.Sequential(nn.Sequential(nn.ReLU()))
+    model.set_submodule("0.0", nn.Tanh(), strict=True)
+    assert isinstance(model[0][0], nn.Tanh)
+    for name, words in (
+        ("0.1", "there is no '0.1'"), ("1.0", "'1' is no module, list or dict"),
+        ("forward", "there is no 'forward'"),
+    ):  # fmt: skip
+        with pytest.raises(AttributeError, match=words):
+            model.set_submodule(name, nn.Tanh(), strict=True)
+    for name in ("forward", "0.training"):
+        with pytest.raises(AttributeError, match=f"'{name}' is no module"):
+            model.set_submodule(name, nn.Tanh())
+    with pytest.raises(ValueError, match="puts a module under a name"):
+        model.set_submodule("0", np.tanh)
+
+
+def test_what_is_registered_has_a_name_that_is_found():
+    net = Norm()
+    net.register_buffer("none", np.ones(2))
+    net.register_module("child", nn.ReLU())
+    assert net.none.shape == (2,) and isinstance(net.child, nn.ReLU)
+    for name, words in (("a.b", "dotted name"), ("", "dotted name"), ("inner", "is there already")):
+        with pytest.raises(KeyError, match=words):
+            net.register_buffer(name, np.zeros(1))
+    with pytest.raises(TypeError, match="a parameter or None is registered so"):
+        net.register_parameter("p", np.zeros(1))
+    with pytest.raises(TypeError, match="a module or None is registered so"):
+        net.add_module("m", np.tanh)
+    with pytest.raises(ValueError, match=r"train takes True or False, not \[1\]; nn.fit"):
+        net.train([1])
+
+
+def test_states_of_the_things_themselves_and_into_what_is_given():
+    net, given = nn.Linear(2, 1), {}
+    assert net.state_dict(destination=given, prefix="p.", keep_vars=True) is given
+    assert given["p.weight"] is net.weight
+    weight, state = net.weight, net.double().state_dict()
+    net.float().load_state_dict(state, assign=True)
+    assert net.weight is weight and net.weight.dtype == np.float64
+    with pytest.raises(TypeError, match="a mapping of names to arrays, not list"):
+        net.load_state_dict([1])
+    with pytest.raises(ValueError, match="bias in the state is no array of numbers"):
+        net.load_state_dict({**state, "bias": np.array(["a"])})
+
+
+def test_old_states_know_no_number_of_batches():
+    model = nn.Sequential(nn.BatchNorm1d(2), nn.InstanceNorm1d(2, track_running_stats=True))
+    model[0](np.ones((3, 2), np.float32))
+    state = model.state_dict()
+    old = {name: array for name, array in state.items() if "num_batches" not in name}
+    assert len(old) == len(state) - 2 and model.load_state_dict(old) == ([], [])
+    assert model[0].num_batches_tracked.data == 1
+    with pytest.raises(ValueError, match="running_mean"):
+        model.load_state_dict({k: v for k, v in state.items() if k != "0.running_mean"})
+    nn.BatchNorm1d(2, track_running_stats=False).load_state_dict({"weight": [1, 1], "bias": [0, 0]})
+
+
+def test_text_shows_settings_and_modules():
+    class Named(nn.Module):
+        def __init__(self):
+            self.inner = nn.ReLU()
+
+        def extra_repr(self):
+            return "width=3\ndepth=2"
+
+    shown = "Named(\n  width=3\n  depth=2\n  (inner): ReLU()\n)"
+    assert repr(Named()) == shown
+    torch = pytest.importorskip("torch")
+
+    class Theirs(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = torch.nn.ReLU()
+
+        extra_repr = Named.extra_repr
+
+    assert repr(Theirs()).replace("Theirs", "Named") == shown

@@ -164,6 +164,42 @@ def test_functions_like_pytorchs():
         np.testing.assert_allclose(g, b.grad.numpy(), rtol=1e-10, atol=1e-12)
 
 
+EMPTY = [
+    ("BatchNorm1d", (0, 4)),
+    ("BatchNorm1d", (2, 4, 0)),
+    ("BatchNorm2d", (0, 4, 3, 3)),
+    ("InstanceNorm1d", (2, 4, 0)),
+    ("InstanceNorm2d", (0, 4, 3, 3)),
+    ("LayerNorm", (0, 4)),
+    ("RMSNorm", (0, 4)),
+    ("GroupNorm", (0, 4)),
+    ("GroupNorm", (2, 4, 0)),
+]
+
+
+@pytest.mark.parametrize(("name", "shape"), EMPTY, ids=str)
+def test_nothing_gives_nothing(name, shape):
+    args = (2, 4) if name == "GroupNorm" else (4,)
+    tracked = {"track_running_stats": True} if name.startswith(("Batch", "Inst")) else {}
+    layer = getattr(nn, name)(*args, **tracked, dtype=np.float64)
+    x = Value(np.zeros(shape))
+    before = layer.state_dict()
+    y = layer(x)
+    assert y.shape == shape
+    leaves = [x, *layer.parameters()]
+    for g, leaf in zip(gradients(y, leaves, np.zeros(shape)), leaves, strict=True):
+        assert g.shape == leaf.shape and not g.any()
+    for key, kept in before.items():  # an empty batch says nothing of means and variances
+        if key != "num_batches_tracked":
+            np.testing.assert_array_equal(layer.state_dict()[key], kept)
+
+
+def test_normalize_over_several_axes():
+    x = RNG.normal(size=(3, 4))
+    np.testing.assert_allclose(F.normalize(x, dim=(0, 1)), x / np.sqrt((x * x).sum()))
+    np.testing.assert_allclose(F.normalize(np.array([[3.0, -4.0]]), float("inf")), [[0.75, -1]])
+
+
 def test_what_is_refused():
     with pytest.raises(ValueError, match="more than one number for each channel"):
         nn.BatchNorm1d(3)(np.zeros((1, 3)))
@@ -177,5 +213,8 @@ def test_what_is_refused():
         nn.LayerNorm(3)(np.zeros((2, 4)))
     with pytest.raises(TypeError, match="floating-point"):
         nn.LayerNorm(3)(np.zeros((2, 3), int))
+    for shape, size in (((2, 3), 2), ((2, 3, 4), 0)):
+        with pytest.raises(ValueError, match="a size of at least 1"):
+            F.local_response_norm(np.zeros(shape), size)
     with pytest.raises(ValueError, match="needs running_mean"):
         F.batch_norm(np.zeros((2, 3)), None, None)

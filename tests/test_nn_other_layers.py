@@ -43,9 +43,8 @@ def test_embedding_refuses():
         nn.Embedding(4, 2)(np.array([-1]))
     with pytest.raises(TypeError, match="takes integers"):
         nn.Embedding(4, 2)(np.array([0.0]))
-    for name in ("max_norm", "sparse", "scale_grad_by_freq"):
-        with pytest.raises(NotImplementedError, match=name):
-            nn.Embedding(4, 2, **{name: True})
+    with pytest.raises(NotImplementedError, match="no sparse gradients here"):
+        nn.Embedding(4, 2, sparse=True)
     with pytest.raises(ValueError, match="padding_idx=4"):
         nn.Embedding(4, 2, padding_idx=4)
 
@@ -138,8 +137,23 @@ def test_alpha_dropout_keeps_mean_and_variance():
     np.testing.assert_allclose(np.unique(ours), np.unique(theirs.numpy()), rtol=1e-12)
 
 
+def test_alpha_dropout_of_whole_channels():
+    layer = nn.FeatureAlphaDropout(0.3, rng=0)
+    x = np.random.default_rng(0).normal(size=(500, 40, 2, 3))
+    y = layer(x)
+    dropped = np.ptp(y, axis=(2, 3)) == 0
+    assert dropped.mean() == pytest.approx(0.3, abs=0.02)
+    assert len(np.unique(y[dropped].round(12))) == 1
+    assert abs(y.mean()) < 0.01 and y.var() == pytest.approx(1, abs=0.02)
+    assert layer.eval()(x) is x
+    with pytest.raises(ValueError, match=r"takes \(batch, channels, ...\)"):
+        nn.FeatureAlphaDropout()(np.ones(3))
+
+
 DROPOUTS = ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"]
+DROPOUTS += ["FeatureAlphaDropout"]
 FUNCTIONS = ["dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "embedding"]
+FUNCTIONS += ["feature_alpha_dropout"]
 
 
 def test_arguments_are_pytorchs():

@@ -151,8 +151,8 @@ def test_interpolation(data, axes):
 def test_borders(data, mode):
     axes = data.draw(st.integers(1, 3))
     shape = data.draw(images(axes, (3, 3, 3)))
-    most = {"reflect": 2, "circular": 3}.get(mode, 4)
-    low = -1 if mode == "constant" else 0
+    low = data.draw(st.sampled_from([0, -1]))
+    most = {"reflect": 2, "circular": 3 + 2 * low}.get(mode, 4)
     pad = tuple(data.draw(st.integers(low, most)) for _ in range(2 * axes))
     value = data.draw(st.sampled_from([None, 0.0, 2.5])) if mode == "constant" else None
     compare(
@@ -211,6 +211,7 @@ NAMES = [
     )
     for axes in (1, 2, 3)
 ]
+NAMES += ["MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d", "Fold", "Unfold", "ChannelShuffle"]
 NAMES += ["PixelShuffle", "PixelUnshuffle", "Upsample"]
 NAMES += ["UpsamplingNearest2d", "UpsamplingBilinear2d"]
 

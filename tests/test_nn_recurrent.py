@@ -19,19 +19,21 @@ SETTINGS = [
     {"batch_first": True, "bias": False, "num_layers": 2},
 ]
 CASES = [(kind, settings) for kind in KINDS for settings in SETTINGS]
+CASES += [("LSTM", settings | {"proj_size": 2}) for settings in SETTINGS]
 CASES += [("RNN", {"nonlinearity": "relu", "num_layers": 2})]
 each_case = pytest.mark.parametrize(("kind", "settings"), CASES, ids=str)
 
 
 def states(kind, settings, batch, hidden):
     layers = settings.get("num_layers", 1) * (1 + settings.get("bidirectional", False))
-    one = RNG.normal(size=(layers, hidden) if batch is None else (layers, batch, hidden))
-    return (one, RNG.normal(size=one.shape)) if kind == "LSTM" else one
+    lead = (layers,) if batch is None else (layers, batch)
+    one = RNG.normal(size=(*lead, settings.get("proj_size", hidden)))
+    return (one, RNG.normal(size=(*lead, hidden))) if kind == "LSTM" else one
 
 
 @each_case
 @pytest.mark.parametrize("start", ["zeros", "given"])
-@pytest.mark.parametrize("shape", [(4, 3, 2), (1, 1, 3), (6, 2, 1)], ids=str)
+@pytest.mark.parametrize("shape", [(4, 3, 2), (1, 1, 3), (6, 2, 1), (3, 0, 2)], ids=str)
 def test_like_pytorch(kind, settings, start, shape):
     torch = pytest.importorskip("torch")
     steps, batch, width = shape
@@ -89,9 +91,10 @@ def test_sequence_is_its_cell_step_by_step(kind):
         np.testing.assert_allclose(g, h, rtol=1e-10, atol=1e-13)
 
 
-@each_kind
-def test_gradients_of_both_orders(kind):
-    layer = getattr(nn, kind)(2, 2, bidirectional=True, rng=0, dtype=np.float64)
+@pytest.mark.parametrize(("kind", "projection"), [("RNN", 0), ("LSTM", 0), ("LSTM", 1), ("GRU", 0)])
+def test_gradients_of_both_orders(kind, projection):
+    more = {"proj_size": projection} if kind == "LSTM" else {}
+    layer = getattr(nn, kind)(2, 2, bidirectional=True, rng=0, dtype=np.float64, **more)
 
     def f(x):
         outputs, last = layer(x)
@@ -145,8 +148,8 @@ def test_arguments_are_pytorchs():
             assert repr(pair[0]) == repr(pair[1])
     ours, theirs = nn.RNN(3, 4, 2, "relu", False), torch.nn.RNN(3, 4, 2, "relu", False)
     assert list(ours.state_dict()) == list(theirs.state_dict())
-    ours = nn.LSTM(3, 4, 2, False, True, 0.5, True, 0)
-    theirs = torch.nn.LSTM(3, 4, 2, False, True, 0.5, True, 0)
+    ours = nn.LSTM(3, 4, 2, False, True, 0.5, True, 2)
+    theirs = torch.nn.LSTM(3, 4, 2, False, True, 0.5, True, 2)
     assert repr(ours) == repr(theirs)
 
 
@@ -161,15 +164,34 @@ def test_known_answer():
     np.testing.assert_allclose(last.data, [[[second]]])
 
 
+def test_known_answer_of_a_projection():
+    layer = nn.LSTM(1, 2, proj_size=1, dtype=np.float64)
+    for parameter in layer.parameters():
+        parameter.data[...] = 0.5
+    outputs, (h, c) = layer(np.array([[[1.0]]]))
+    gate = 1 / (1 + np.exp(-1.5))
+    cell = gate * np.tanh(1.5)
+    np.testing.assert_allclose(c.data, [[[cell, cell]]])
+    np.testing.assert_allclose(h.data, [[[gate * np.tanh(cell)]]])  # 0.5 of each of two
+    np.testing.assert_array_equal(outputs.data, h.data)
+
+
 def test_what_is_refused():
-    with pytest.raises(NotImplementedError, match="proj_size"):
-        nn.LSTM(3, 4, proj_size=2)
+    with pytest.raises(ValueError, match="RNN has no proj_size"):
+        nn.RNN(3, 4, proj_size=2)
+    for size in (4, -1):
+        with pytest.raises(ValueError, match=f"proj_size={size} must be below hidden_size=4"):
+            nn.LSTM(3, 4, proj_size=size)
+    with pytest.raises(TypeError, match=r"whole numbers, not 4\.0"):
+        nn.GRU(3, 4.0)
     with pytest.raises(ValueError, match="'tanh' or 'relu'"):
         nn.RNN(3, 4, nonlinearity="sigmoid")
     with pytest.raises(ValueError, match=r"takes \(time, batch, 3\)"):
         nn.GRU(3, 4)(np.zeros((5, 2, 4)))
     with pytest.raises(ValueError, match=r"takes \(batch, time, 3\)"):
         nn.GRU(3, 4, batch_first=True)(np.zeros((5, 0, 3)))
+    with pytest.raises(ValueError, match="with at least one step"):
+        nn.GRU(3, 4)(np.zeros((0, 3)))
     with pytest.raises(ValueError, match=r"states of shape \(1, 2, 4\), not \(2, 4\)"):
         nn.GRU(3, 4)(np.zeros((5, 2, 3)), np.zeros((2, 4)))
     with pytest.raises(TypeError, match=r"\(h_0, c_0\)"):

@@ -185,6 +185,51 @@ def test_known_answers():
     )
 
 
+# Neither has it for schedulers of schedulers, and PyTorch has no formula for multiplicative ones.
+ALONE = [
+    c for c in CASES if not c.startswith(("multiplicative", "warm-up", "three", "and", "chain"))
+]
+
+
+@pytest.mark.parametrize("case", ALONE)
+def test_any_epoch_can_be_asked_for(case):
+    """PyTorch has formulas of their own for this; here it is the walk there."""
+    torch = pytest.importorskip("torch")
+    parameters = [torch.zeros((), requires_grad=True) for _ in range(2)]
+    groups = [{"params": [p], "lr": lr} for p, lr in zip(parameters, (0.5, 0.02), strict=True)]
+    theirs, ours = torch.optim.SGD(groups, momentum=0.8), optimizer_of(momentum=0.8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = CASES[case](torch.optim.lr_scheduler, theirs)
+    scheduler = CASES[case](lr_scheduler, ours)
+    for epoch in (0, 3, 1, 10, 40, 41, 7, 100):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            expected.step(epoch)
+        scheduler.step(epoch)
+        assert scheduler.last_epoch == epoch
+        for key in ("lr", "momentum"):
+            found, wanted = ([g[key] for g in o.param_groups] for o in (ours, theirs))
+            np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-16)
+
+
+def test_any_epoch_without_pytorch():
+    optimizer = optimizer_of([1.0])
+    scheduler = lr_scheduler.MultiplicativeLR(optimizer, lambda epoch: 0.5)
+    for epoch, expected in ((3, 0.125), (1, 0.5), (2, 0.25)):
+        scheduler.step(epoch)
+        assert scheduler.get_last_lr() == [expected]
+    scheduler.step()
+    assert scheduler.get_last_lr() == [0.125]
+    for bad in (-1, 1.5):
+        with pytest.raises(ValueError, match="epoch is a whole number of at least 0"):
+            scheduler.step(bad)
+    plateau = lr_scheduler.ReduceLROnPlateau(optimizer)
+    plateau.step(1.0, epoch=7)
+    plateau.step(1.0)
+    assert plateau.last_epoch == 8
+
+
 def test_warm_restarts_within_an_epoch():
     optimizer = optimizer_of([1.0])
     scheduler = lr_scheduler.CosineAnnealingWarmRestarts(optimizer, 4, 2)

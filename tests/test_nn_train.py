@@ -484,3 +484,265 @@ def test_what_is_given_in_the_wrong_place_is_told():
         nn.fit(model, loss, other, data, epochs=1, progress=False)
     with pytest.raises(TypeError, match=r"EarlyStopping\(\.\.\.\), not the class"):
         nn.fit(model, loss, optimizer, data, epochs=1, progress=False, callbacks=[nn.EarlyStopping])
+
+
+# ---- data of every form --------------------------------------------------------------------------
+
+
+class Sum(nn.Module):
+    """Of several inputs."""
+
+    def __init__(self):
+        self.linear = nn.Linear(1, 1, rng=0)
+
+    def forward(self, first, second):
+        return self.linear(first + second)
+
+
+def learn(data, model=None, epochs=2, **settings):
+    model = model or nn.Linear(1, 1, rng=0)
+    optimizer = settings.pop("optimizer", nn.optim.SGD)(model.parameters(), lr=0.1)
+    loss = settings.pop("loss", MSE)
+    settings = {"progress": False, "rng": 0, "batch_size": 8, **settings}
+    return model, nn.fit(model, loss, optimizer, data, epochs=epochs, **settings)
+
+
+def test_several_inputs():
+    x, y = line()
+    halves = (0.25 * x, 0.75 * x)
+    whole = dict(batch_size=40)  # orders are drawn in another way for rows of several parts
+    expected, wanted = learn((x, y), metrics=[worst], validation=(x, y), **whole)
+    for inputs in (halves, dict(second=halves[1], first=halves[0])):
+        model, history = learn((inputs, y), Sum(), metrics=[worst], validation=(inputs, y), **whole)
+        assert history["loss"] == pytest.approx(wanted["loss"], rel=1e-5)
+        assert history["val_worst"] == pytest.approx(wanted["val_worst"], rel=1e-5)
+        np.testing.assert_allclose(model.linear.weight.data, expected.weight.data, rtol=1e-5)
+    nested = nn.data.StackDataset(nn.data.StackDataset(*halves), y)
+    assert learn(nn.DataLoader(nested, 8, True, rng=0), Sum())[1].epochs == (
+        learn((halves, y), Sum())[1].epochs
+    )
+    with pytest.raises(FloatingPointError, match="inputs of this batch hold NaN"):
+        learn(((x, np.full_like(x, np.nan)), y), Sum())
+
+
+class Unending(nn.data.IterableDataset):
+    """It does not know how long it is."""
+
+    def __iter__(self):
+        yield from zip(*line(), strict=True)
+
+
+class Foreign:
+    """A loader of another library: it gives batches, each time from the beginning."""
+
+    def __init__(self, kind=tuple):
+        self.kind = kind
+
+    def __iter__(self):
+        x, y = line()
+        for start in range(0, 40, 8):
+            yield self.kind((x[start : start + 8], y[start : start + 8]))
+
+
+@pytest.mark.parametrize("progress", [False, True])
+def test_batches_of_every_origin_are_the_same(progress, capsys):
+    expected, wanted = learn(nn.DataLoader(line(), 8), progress=progress)
+    for data in (Unending(), Foreign(), Foreign(list), list(Foreign())):
+        model, history = learn(data, validation=Foreign(), progress=progress)
+        assert history["loss"] == wanted["loss"]
+        np.testing.assert_array_equal(model.weight.data, expected.weight.data)
+    assert nn.evaluate(expected, MSE, iter(Foreign()), ()) == pytest.approx(
+        nn.evaluate(expected, MSE, line(), ())
+    )
+
+
+def test_pytorchs_loader():
+    data = pytest.importorskip("torch.utils.data")
+    torch = pytest.importorskip("torch")
+    loader = data.DataLoader(data.TensorDataset(*map(torch.tensor, line())), 8)
+    _, wanted = learn(nn.DataLoader(line(), 8))
+    assert learn(loader, validation=loader)[1]["loss"] == wanted["loss"]
+
+
+def test_inputs_alone_are_their_own_targets():
+    x = np.random.default_rng(0).normal(size=(24, 3)).astype(np.float32)
+    wanted = learn((x, x), nn.Linear(3, 3, rng=0))[1].epochs
+    for data in (x, (x,), nn.ArrayDataset(x), nn.DataLoader((x,), 8, True, rng=0)):
+        assert learn(data, nn.Linear(3, 3, rng=0))[1].epochs == wanted
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ((*line(), line()[1]), "a tuple of 3: .ndarray, ndarray, ndarray"),
+        ((line()[0], None), "a tuple of 2: .ndarray, NoneType"),
+        (list(line()), "a list holds batches"),
+        ({"x": 1}, "this is dict"),
+        (7, "this is int"),
+        (None, "this is NoneType"),
+        (iter([(1, 2, 3)]), "a batch is .inputs, targets.*this one is tuple of 3: .int, int, int"),
+        (iter([{"x": 1}]), "a batch is .inputs, targets.*this one is dict"),
+    ],
+    ids=str,
+)
+def test_data_of_no_form_that_is_known(data, message):
+    with pytest.raises(TypeError, match=message):
+        learn(data)
+
+
+def test_what_can_be_walked_once_is_told():
+    with pytest.raises(ValueError, match="epoch 2/2: the data gave no batch"):
+        learn(iter(Foreign()))
+    with pytest.raises(ValueError, match="epoch 1/1: the data gave no batch"):
+        learn([], epochs=1)
+    _, history = learn(iter(Foreign()), epochs=1)
+    assert len(history) == 1
+
+
+def test_lbfgs_trains_too():
+    _, slow = learn(line(), epochs=3, batch_size=40)
+    model, history = learn(line(), epochs=3, batch_size=40, optimizer=nn.optim.LBFGS)
+    assert history["loss"][0] == slow["loss"][0]  # the loss that the step started from
+    assert history["loss"][-1] < 1e-2 * slow["loss"][-1]
+    assert nn.evaluate(model, MSE, line(), ())["loss"] < history["loss"][-1]
+
+
+def test_lbfgs_as_pytorch():
+    torch = pytest.importorskip("torch")
+    x, y = line()
+    weight, bias = (p.data.copy() for p in nn.Linear(1, 1, rng=0).parameters())
+    parameters = [torch.tensor(a, requires_grad=True) for a in (weight, bias)]
+    theirs = torch.optim.LBFGS(parameters, lr=0.1)
+
+    def closure():
+        theirs.zero_grad()
+        predicted = torch.tensor(x) @ parameters[0].T + parameters[1]
+        loss = ((predicted - torch.tensor(y)) ** 2).mean()
+        loss.backward()
+        return loss
+
+    expected = [theirs.step(closure).item() for _ in range(3)]
+    _, history = learn((x, y), epochs=3, batch_size=40, optimizer=nn.optim.LBFGS)
+    assert history["loss"] == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("epochs", [1.5, -1, "3", None, True])
+def test_epochs_are_a_whole_number(epochs):
+    with pytest.raises(ValueError, match="epochs is a whole number of at least 0"):
+        learn(line(), epochs=epochs)
+    assert len(learn(line(), epochs=np.int64(1))[1]) == 1
+
+
+def test_schedulers_that_do_not_fit_are_told():
+    model = nn.Linear(1, 1, rng=0)
+    one, two = (nn.optim.SGD(model.parameters(), lr=0.1) for _ in range(2))
+    plateau = nn.optim.lr_scheduler.ReduceLROnPlateau(one, patience=0)
+    before = model.state_dict()
+    settings = dict(epochs=3, progress=False)
+    with pytest.raises(ValueError, match="ReduceLROnPlateau waits for"):
+        nn.fit(model, MSE, one, line(), scheduler=plateau, step_scheduler="batch", **settings)
+    with pytest.raises(ValueError, match="of another optimiser"):
+        nn.fit(model, MSE, two, line(), scheduler=plateau, **settings)
+    np.testing.assert_array_equal(model.weight.data, before["weight"])
+    nn.fit(model, MSE, one, line(), scheduler=plateau, **settings)
+    assert plateau.last_epoch == 3
+
+
+def test_a_file_of_a_model_is_no_run(tmp_path):
+    pytest.importorskip("safetensors")
+    model = nn.Linear(1, 1, rng=0)
+    path = nn.save(model, tmp_path / "model.safetensors")
+    for state in (None, {"a": [1, 2]}, [1, 2]):
+        path = path if state is None else nn.save(state, tmp_path / "other.safetensors")
+        with pytest.raises(ValueError, match=f"{path.name} holds no run.*load_state_dict"):
+            learn(line(), resume=path)
+
+
+def test_losses_that_are_none_are_told():
+    for loss, kind, message in (
+        (lambda a, b: (a - b) ** 2, ValueError, r"gave shape \(8, 1\)"),
+        (lambda a, b: None, TypeError, "gave a NoneType"),
+        (lambda a, b: np.mean((a.data - b) ** 2), TypeError, "from the prediction itself"),
+        (nn.MSELoss, TypeError, r"MSELoss\(\), not the class"),
+    ):
+        with pytest.raises(kind, match=message):
+            learn(line(), loss=loss)
+
+
+def test_find_lr_gives_generators_back_that_a_thread_drew_from():
+    shift = nn.transforms.GaussianNoise(rng=3)
+    x, y = line()
+    data = nn.ArrayDataset(x[:, None, None], y, transform=shift)
+    for workers in (0, 1):
+        loader = nn.DataLoader(data, 8, True, num_workers=workers, rng=4)
+        before = [g.bit_generator.state for g in (shift.rng, loader.rng)]
+        model = nn.Sequential(nn.Flatten(), nn.Linear(1, 1, rng=0))
+        nn.find_lr(model, MSE, nn.optim.SGD(model.parameters()), loader, steps=13)
+        assert [g.bit_generator.state for g in (shift.rng, loader.rng)] == before
+
+
+def test_find_lr_does_not_take_the_chance_of_the_first_batches_for_learning():
+    x = np.random.default_rng(0).normal(size=(256, 4)).astype(np.float32)
+    found = []
+    for seed in range(40):
+        nn.manual_seed(seed)
+        model = nn.Linear(4, 1, rng=0)
+        optimizer = nn.optim.SGD(model.parameters())
+        found.append(nn.find_lr(model, MSE, optimizer, (x, x[:, :1])).suggestion)
+    assert 1e-2 < min(found) <= max(found) < 1
+
+
+def test_find_lr_of_other_data_and_settings(capsys):
+    model = nn.Linear(1, 1, rng=0)
+    optimizer = nn.optim.SGD(model.parameters())
+    found = nn.find_lr(model, MSE, optimizer, Foreign(), steps=20, progress=True)
+    assert len(found.lrs) == 20 and "find_lr" in capsys.readouterr().err
+    half = nn.find_lr(Sum(), MSE, nn.optim.SGD(Sum().parameters()), ((line()[0],) * 2, line()[1]))
+    assert half.lrs
+    for steps in (0, 2, 2.5):
+        with pytest.raises(ValueError, match="steps is a whole number of at least 3"):
+            nn.find_lr(model, MSE, optimizer, line(), steps=steps)
+    with pytest.raises(ValueError, match="the data gave 2 batches"):
+        nn.find_lr(model, MSE, optimizer, iter(list(Foreign())[:2]))
+    with pytest.raises(ValueError, match="the data gave 0 batches"):
+        nn.find_lr(model, MSE, optimizer, [])
+    with pytest.raises(FloatingPointError, match="in find_lr at 1"):
+        nn.find_lr(model, lambda a, b: MSE(a, b) * np.inf, optimizer, line())
+    assert model.training and optimizer.param_groups[0]["lr"] == 1e-3
+
+
+# ---- summaries of other models -------------------------------------------------------------------
+
+
+def test_summary_of_sequences():
+    lstm = nn.summary(nn.LSTM(4, 8, 2, batch_first=True, proj_size=3), (5, 4))
+    assert lstm.rows[0].shape == "(N, 5, 3), (2, N, 3), (2, N, 8)"
+    # at each of 5 steps four gates of 8 from what comes in and from h, and the way to 3 numbers
+    assert lstm.multiplications == 5 * (4 * 8 * (4 + 3) + 4 * 8 * (3 + 3) + 2 * 8 * 3)
+    gru = nn.summary(nn.GRU(4, 8, bidirectional=True, batch_first=True), (5, 4))
+    assert gru.rows[0].shape == "(N, 5, 16), (2, N, 8)"
+    assert gru.multiplications == 2 * 5 * 3 * 8 * (4 + 8)
+    assert nn.summary(nn.RNN(4, 8), (1, 4)).multiplications == 8 * (4 + 8)
+    attention = nn.summary(nn.MultiheadAttention(8, 2, batch_first=True), [(5, 8)] * 3)
+    assert [row.shape for row in attention.rows] == ["(N, 5, 8), (N, 5, 5)", "(N, 5, 8)"]
+    assert attention.multiplications == 4 * 5 * 8 * 8 + 2 * 5 * 5 * 8
+    encoder = nn.summary(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), (5, 8))
+    assert encoder.rows[1].shape == "(N, 5, 8), None"
+
+
+def test_summary_of_what_is_rare():
+    assert nn.summary(nn.Linear(4, 2), 4).multiplications == 8
+    assert nn.summary(nn.Flatten(0), (3, 5)).rows[0].shape == "(15·N,)"
+    transposed = nn.summary(nn.ConvTranspose2d(4, 6, 3, stride=2, groups=2), (4, 5, 5))
+    assert transposed.rows[0].shape == "(N, 6, 11, 11)"
+    assert transposed.multiplications == 4 * 5 * 5 * 3 * 3 * 3
+
+
+@pytest.mark.parametrize("given", ["list", "tensor"])
+def test_layers_take_arrays(given):
+    x = [[1.0, 2.0], [3.0, 4.0]]
+    if given == "tensor":
+        x = pytest.importorskip("torch").tensor(x)
+    for layer in (nn.Linear(2, 2), nn.LSTM(2, 2), nn.BatchNorm1d(2), nn.Dropout()):
+        with pytest.raises(TypeError, match=f"got a {type(x).__name__}; layers take arrays"):
+            layer(x)

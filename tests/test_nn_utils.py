@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from beside_pytorch import same_arguments
 
 import nn
 from autograd import Value
@@ -97,6 +98,26 @@ def test_clip_grad_value_as_pytorch():
     for v, g in zip(values, expected, strict=False):
         assert v.grad.dtype == np.float32
         np.testing.assert_array_equal(v.grad, g.numpy())
+
+
+def test_arguments_are_pytorchs():
+    torch = pytest.importorskip("torch")
+    theirs = torch.nn.utils
+    for name in ("clip_grad_norm_", "clip_grad_value_", "get_total_norm", "clip_grads_with_norm_"):
+        same_arguments(name, getattr(nn.utils, name), getattr(theirs, name))
+    for name in ("weight_norm", "remove_weight_norm", "spectral_norm", "remove_spectral_norm"):
+        same_arguments(name, getattr(nn.utils, name), getattr(theirs, name))
+    for name in ("weight_norm", "spectral_norm"):
+        ours = getattr(nn.utils.parametrizations, name)
+        same_arguments(name, ours, getattr(theirs.parametrizations, name))
+    for name in ("register_parametrization", "remove_parametrizations", "is_parametrized"):
+        ours = getattr(nn.utils.parametrize, name)
+        same_arguments(name, ours, getattr(theirs.parametrize, name))
+    for name in (
+        "pad_sequence", "unpad_sequence", "pack_sequence", "unpack_sequence",
+        "pack_padded_sequence", "pad_packed_sequence",
+    ):  # fmt: skip
+        same_arguments(name, getattr(nn.utils.rnn, name), getattr(theirs.rnn, name))
 
 
 def test_limits_that_make_no_sense():

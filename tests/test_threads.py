@@ -8,7 +8,7 @@ import pytest
 
 import autograd
 from autograd import threads
-from autograd.ops import convolution
+from autograd.ops import few_channels, many_channels
 
 
 @pytest.fixture
@@ -41,7 +41,8 @@ def _three_maps(x_shape, w_shape, settings, dtype):
 def test_any_number_of_threads_gives_the_same_bits(
     x_shape, w_shape, settings, of_threads, monkeypatch
 ):
-    monkeypatch.setattr(convolution, "_BLOCK", 4000)
+    for module in (few_channels, many_channels):
+        monkeypatch.setattr(module, "_BLOCK", 4000)
     of_threads(1)
     one = _three_maps(x_shape, w_shape, settings, np.float32)
     for number in (2, 3):
@@ -54,7 +55,8 @@ def test_any_number_of_threads_gives_the_same_bits(
 @pytest.mark.parametrize("block", [1, 5000])
 def test_blocks_add_up(x_shape, w_shape, settings, block, monkeypatch):
     whole = _three_maps(x_shape, w_shape, settings, float)
-    monkeypatch.setattr(convolution, "_BLOCK", block)
+    for module in (few_channels, many_channels):
+        monkeypatch.setattr(module, "_BLOCK", block)
     for a, b in zip(whole, _three_maps(x_shape, w_shape, settings, float), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
 

@@ -27,7 +27,7 @@ def window_mean(x, windows, divisor):
     """
     first, *others = windows
     padded = windows.bordered(x, 0)
-    y = padded[first].copy()
+    y = padded[first].copy(order="K")
     for place in others:
         y += padded[place]
     return y / _as(divisor, y)
@@ -42,7 +42,7 @@ def avg_unpool(x, windows, divisor):
     windows : Windows
     divisor : number, or array that broadcasts to (*out_size)
     """
-    y = windows.full(x.shape[:2], 0, x.dtype)
+    y = windows.full(x, 0)
     part = x / _as(divisor, x)
     for place in windows:
         y[place] += part

@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 
 from ..op import Case, define
-from .convolution import convolve, correlate, geometry, spread
+from .convolution import convolve, correlate, spread
+from .geometry import geometry
 from .windows import AXES
 
 

@@ -23,7 +23,8 @@ from .conv import (
     named,
     sum_of_channels,
 )
-from .convolution import geometry, spread
+from .convolution import spread
+from .geometry import geometry
 from .windows import AXES, extent, per_axis
 
 

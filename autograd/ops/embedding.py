@@ -9,7 +9,7 @@ from ..op import Case, define
 _INDICES = [np.array([0, 2, 2]), np.array([[1, 0], [3, 1]]), np.array(2), np.zeros((0,), int)]
 
 
-def embedding(weight, indices, padding_idx=None):
+def embedding(weight, indices, padding_idx=None, scale_grad_by_freq=False):
     """The rows of a table at ``indices``.
 
     Parameters
@@ -18,6 +18,8 @@ def embedding(weight, indices, padding_idx=None):
     indices : array of integers
     padding_idx : int, optional
         A row that no gradient reaches.
+    scale_grad_by_freq : bool
+        Divide the gradient of each row by how often it was looked up.
 
     Returns
     -------
@@ -35,12 +37,18 @@ def embedding(weight, indices, padding_idx=None):
     return weight[indices]
 
 
+def _back(g, y, weight, indices, padding_idx=None, scale_grad_by_freq=False):
+    if scale_grad_by_freq:
+        _, place, counts = np.unique(indices, return_inverse=True, return_counts=True)
+        share = (1 / counts[place]).reshape(*np.shape(indices), *(1,) * (np.ndim(weight) - 1))
+        g = g * share.astype(g.dtype)
+    return add_rows(g, indices, np.shape(weight)[0], padding_idx)
+
+
 embedding = define(
     embedding,
-    lambda g, y, weight, indices, padding_idx=None: add_rows(
-        g, indices, np.shape(weight)[0], padding_idx
-    ),
-    # None with padding_idx: what it keeps from a row is no derivative.
+    _back,
+    # None with padding_idx or scale_grad_by_freq: what they leave of a gradient is no derivative.
     cases=[(((4, 2),), {"indices": indices}) for indices in _INDICES],
     formulas=("g, put back at its rows",),
     reads=False,

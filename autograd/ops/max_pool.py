@@ -22,7 +22,7 @@ def _lowest(dtype) -> float:
 
 def _largest(padded, windows: Windows):
     first, *others = windows
-    top = padded[first].copy()
+    top = padded[first].copy(order="K")
     for place in others:
         np.maximum(top, padded[place], out=top)
     return top
@@ -35,7 +35,7 @@ def _winners(x, windows: Windows) -> Iterator[tuple[tuple, np.ndarray]]:
     nans = bool(np.isnan(top).any())
     ends = bool((top == _lowest(x.dtype)).any())  # pixels that are what the border counts as
     inside = windows.bordered(np.ones((1, 1, *windows.image), bool), False)
-    free = np.ones(top.shape, bool)
+    free = np.ones_like(top, bool)
     for place in windows:
         there = padded[place]
         hit = there == top
@@ -59,7 +59,12 @@ def max_unpool(values, x, windows):
     x : (batch, channels, *size) array
     windows : Windows
     """
-    y = windows.full(x.shape[:2], 0, values.dtype)
+    if windows.tile:
+        y = np.empty_like(x, values.dtype)
+        for place, hit in _winners(x, windows):
+            y[place] = values * hit
+        return y
+    y = windows.full(x.astype(values.dtype, copy=False), 0)
     for place, hit in _winners(x, windows):
         windows.add(y, place, values * hit)
     return y[windows.inside]
@@ -76,7 +81,7 @@ def max_gather(values, x, windows):
     windows : Windows
     """
     padded = windows.bordered(values, 0)
-    y = np.zeros((*x.shape[:2], *windows.size), values.dtype)
+    y = np.zeros_like(values, shape=(*x.shape[:2], *windows.size))
     for place, hit in _winners(x, windows):
         y += padded[place] * hit
     return y

@@ -56,6 +56,26 @@ def _mish_slope(x):
 mish = define(mish, lambda g, y, x: g * _mish_slope(x), formulas=("g·(t + x·σ(x)·(1 − t·t))",))
 
 
+def celu(x, alpha=1.0):
+    """x where x > 0, else alpha·(exp(x / alpha) − 1), elementwise (Barron 2017, eq. 2).
+
+    Parameters
+    ----------
+    x : array of any shape
+    alpha : float
+        Not 0.
+    """
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0) / alpha))
+
+
+celu = define(
+    celu,
+    lambda g, y, x, alpha=1.0: g * np.where(x > 0, 1, np.exp(np.minimum(x, 0) / alpha)),
+    settings=[{}, {"alpha": 0.5}, {"alpha": -1.5}],
+    formulas=("g·(1 if x > 0 else exp(x / α))",),
+)
+
+
 def sharp_softplus(x, beta=1.0, threshold=20.0):
     """log(1 + exp(beta · x)) / beta, and x itself where beta · x is above a threshold.
 

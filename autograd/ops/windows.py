@@ -114,14 +114,24 @@ class Windows:
         """The images with their border."""
         if not any(map(any, self.pads)):
             return x
-        padded = self.full(x.shape[:2], border, x.dtype)
+        padded = self.full(x, border)
         padded[self.inside] = x
         return padded
 
-    def full(self, before: tuple[int, ...], number: float, dtype: Any) -> np.ndarray:
-        """Images with their border that hold one number."""
-        sizes = (n + sum(pads) for n, pads in zip(self.image, self.pads, strict=True))
-        return np.full((*before, *sizes), number, dtype)
+    def full(self, like: np.ndarray, number: float) -> np.ndarray:
+        """Images with their border that hold one number, in memory in the order of ``like``."""
+        return np.full_like(like, number, shape=(*like.shape[:2], *self.reach))
+
+    @property
+    def reach(self) -> tuple[int, ...]:
+        """The size of an image with its border."""
+        return tuple(n + sum(pads) for n, pads in zip(self.image, self.pads, strict=True))
+
+    @property
+    def tile(self) -> bool:
+        """Whether each pixel is in one window."""
+        whole = tuple(n * k for n, k in zip(self.size, self.kernel, strict=True))
+        return self.stride == self.kernel and self.image == whole and not any(map(any, self.pads))
 
     @staticmethod
     def add(y: np.ndarray, place: tuple, x: np.ndarray) -> None:

@@ -6,9 +6,8 @@ from .dataset import (
     ConcatDataset,
     Dataset,
     IterableDataset,
-    Subset,
+    StackDataset,
     TensorDataset,
-    random_split,
 )
 from .loader import DataLoader
 from .sampler import (
@@ -19,6 +18,7 @@ from .sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from .subset import Subset, random_split
 
 __all__ = [
     "ArrayDataset",
@@ -30,6 +30,7 @@ __all__ = [
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
+    "StackDataset",
     "Subset",
     "SubsetRandomSampler",
     "TensorDataset",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
@@ -10,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from ..random import Rng, generator
 from .collate import default_collate
 
 
@@ -150,29 +148,6 @@ class TensorDataset(ArrayDataset):
         return self.arrays
 
 
-class Subset(Dataset):
-    """Some rows of a data set.
-
-    Parameters
-    ----------
-    dataset : data set
-    indices : sequence of int
-        Row numbers of it, in the order that is wanted.
-    """
-
-    def __init__(self, dataset: Any, indices: Sequence[int] | np.ndarray) -> None:
-        self.dataset, self.indices = dataset, indices
-
-    def __len__(self) -> int:
-        return len(self.indices)
-
-    def __getitem__(self, index: int) -> Any:
-        return self.dataset[int(self.indices[index])]
-
-    def batch(self, rows: Sequence[int] | np.ndarray) -> Any:
-        return batch_of(self.dataset, [self.indices[row] for row in rows])
-
-
 class ConcatDataset(Dataset):
     """Data sets one after the other; ``a + b`` is the same.
 
@@ -206,46 +181,55 @@ class ConcatDataset(Dataset):
         return self.datasets[which][row - self.cumulative_sizes[which] + len(self.datasets[which])]
 
 
-def batch_of(dataset: Any, rows: Sequence[int]) -> Any:
+class StackDataset(Dataset):
+    """Data sets side by side: a row is a tuple of their rows, or a dict where they have names.
+
+    Parameters
+    ----------
+    *datasets, **named : data sets of as many rows each
+        Arrays too.
+
+    Examples
+    --------
+    Two inputs and a target, as `fit` takes them:
+
+    >>> import numpy as np
+    >>> inputs = StackDataset(np.zeros((3, 2)), np.ones((3, 5)))
+    >>> (first, second), targets = StackDataset(inputs, np.arange(3)).batch([0, 2])
+    >>> first.shape, second.shape, targets
+    ((2, 2), (2, 5), array([0, 2]))
+    """
+
+    def __init__(self, *datasets: Any, **named: Any) -> None:
+        if bool(datasets) == bool(named):
+            raise ValueError("StackDataset takes data sets, or data sets by name, and not both")
+        self.datasets: Any = named or datasets
+        rows = [len(each) for each in self._parts()]
+        if len(set(rows)) > 1:
+            raise ValueError(f"StackDataset: the data sets have {rows} rows; give as many in each")
+
+    def _parts(self) -> list[Any]:
+        return list(self.datasets.values() if isinstance(self.datasets, dict) else self.datasets)
+
+    def _row(self, parts: list[Any]) -> Any:
+        if isinstance(self.datasets, dict):
+            return dict(zip(self.datasets, parts, strict=True))
+        return tuple(parts)
+
+    def __len__(self) -> int:
+        return len(self._parts()[0])
+
+    def __getitem__(self, index: int) -> Any:
+        return self._row([each[index] for each in self._parts()])
+
+    def batch(self, rows: Sequence[int] | np.ndarray) -> Any:
+        return self._row([batch_of(each, rows) for each in self._parts()])
+
+
+def batch_of(dataset: Any, rows: Sequence[int] | np.ndarray) -> Any:
     """Rows of a data set of any kind, put together."""
     if isinstance(dataset, Dataset):
         return dataset.batch(rows)
     if isinstance(dataset, np.ndarray):
         return dataset[rows]
     return default_collate([dataset[int(row)] for row in rows])
-
-
-def random_split(dataset: Any, lengths: Sequence[float], *, rng: Rng = None) -> list[Subset]:
-    """Parts of a data set that have no row in common, drawn at random.
-
-    Parameters
-    ----------
-    dataset : data set
-    lengths : sequence of int, or of float
-        How many rows each part has, or which shares of all: shares sum to 1 and are rounded down,
-        and the rows left over go to the parts in turn, as in PyTorch.
-    rng : numpy.random.Generator or int, optional
-
-    Examples
-    --------
-    >>> [len(part) for part in random_split(range(10), [0.75, 0.25], rng=0)]
-    [8, 2]
-    """
-    rows = len(dataset)
-    sizes = [int(length) for length in lengths]
-    if math.isclose(sum(lengths), 1) and all(0 <= length <= 1 for length in lengths):
-        sizes = [math.floor(rows * share) for share in lengths]
-        for i in range(rows - sum(sizes)):
-            sizes[i % len(sizes)] += 1
-    if (
-        sum(sizes) != rows
-        or min(sizes, default=-1) < 0
-        or any(size != length for size, length in zip(sizes, lengths, strict=True) if length > 1)
-    ):
-        raise ValueError(
-            f"random_split: the lengths are whole numbers that sum to the {rows} rows, or shares "
-            f"that sum to 1, not {list(lengths)}"
-        )
-    order = generator(rng).permutation(rows)
-    ends = list(accumulate(sizes))
-    return [Subset(dataset, order[end - size : end]) for size, end in zip(sizes, ends, strict=True)]

@@ -6,15 +6,17 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import Context, copy_context
+from functools import partial
 from itertools import islice, repeat
 from typing import Any
 
 import numpy as np
 
-from ..random import Rng, generator, held, within_pass
+from ..random import Rng, held, within_pass
+from ..random import generator as drawn_from
 from .collate import default_collate
 from .dataset import ArrayDataset, IterableDataset, batch_of
-from .sampler import BatchSampler, RandomSampler, SequentialSampler, count
+from .sampler import BatchSampler, RandomSampler, SequentialSampler, count, one_of, own
 
 _END: Any = object()  # an IterableDataset has come to its end
 
@@ -42,11 +44,18 @@ class DataLoader:
         What makes a batch of a list of samples; `default_collate` otherwise.
     drop_last : bool
         Leave out a last batch that is not full.
-    prefetch : int
-        How many batches the thread prepares ahead.
+    worker_init_fn : callable, optional
+        Called with 0 in the thread before it prepares a batch.
+    prefetch_factor : int, optional
+        How many batches the thread prepares ahead; 2 by default.
     rng : numpy.random.Generator or int, optional
         Of the orders, and of transforms that have no generator of their own: each pass begins by
         drawing one for them, so that they can be repeated. The default generator otherwise.
+        ``generator`` is PyTorch's name of it.
+    pin_memory, pin_memory_device, persistent_workers, in_order
+        Taken as PyTorch takes them, and without a meaning here.
+    timeout, multiprocessing_context
+        Refused where they are set: a thread is no process.
 
     Notes
     -----
@@ -71,9 +80,17 @@ class DataLoader:
         batch_sampler: Iterable[Sequence[int]] | None = None,
         num_workers: int = 0,
         collate_fn: Callable[[list], Any] | None = None,
+        pin_memory: bool = False,
         drop_last: bool = False,
+        timeout: float = 0,
+        worker_init_fn: Callable[[int], Any] | None = None,
+        multiprocessing_context: Any = None,
+        generator: Rng = None,
         *,
-        prefetch: int = 2,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
+        pin_memory_device: str = "",
+        in_order: bool = True,
         rng: Rng = None,
     ) -> None:
         if isinstance(dataset, tuple) and (
@@ -83,8 +100,19 @@ class DataLoader:
         _check(dataset, batch_size, shuffle, sampler, batch_sampler, drop_last)
         self.dataset, self.collate_fn, self.drop_last = dataset, collate_fn, drop_last
         self.num_workers = count("DataLoader: num_workers", num_workers, 0)
-        self.prefetch = count("DataLoader: prefetch", prefetch)
-        self.rng = None if rng is None else generator(rng)
+        self.prefetch_factor = (
+            2 if prefetch_factor is None else count("DataLoader: prefetch_factor", prefetch_factor)
+        )
+        self.worker_init_fn = worker_init_fn
+        for name, given in dict(
+            timeout=timeout, multiprocessing_context=multiprocessing_context
+        ).items():
+            if given:
+                raise ValueError(
+                    f"DataLoader: {name}={given!r} is for processes; workers here are one thread, "
+                    f"which is neither started by a context nor stopped after a time"
+                )
+        self.rng = own(one_of(rng, generator))
         self.sampler: Any = sampler
         self.batch_sampler: Any = batch_sampler
         self.batch_size = None
@@ -110,7 +138,7 @@ class DataLoader:
     def __iter__(self) -> Iterator[Any]:
         context = copy_context()
         if not isinstance(self.dataset, ArrayDataset) or self.dataset.transform is not None:
-            context.run(within_pass, int(generator(self.rng).integers(2**63)))
+            context.run(within_pass, int(drawn_from(self.rng).integers(2**63)))
         prepare, requests = self._pass()
         if self.num_workers:
             yield from self._ahead(prepare, requests, context)
@@ -160,10 +188,11 @@ class DataLoader:
         states = [each.bit_generator.state for each in drawing]
         waiting: deque[Future] = deque()
         rest = iter(requests)
-        pool = ThreadPoolExecutor(1, thread_name_prefix="DataLoader")
+        begin = None if self.worker_init_fn is None else partial(self.worker_init_fn, 0)
+        pool = ThreadPoolExecutor(1, "DataLoader", begin)
         try:
             while True:
-                for request in islice(rest, self.prefetch + 1 - len(waiting)):
+                for request in islice(rest, self.prefetch_factor + 1 - len(waiting)):
                     waiting.append(pool.submit(context.run, work, request))
                 if not waiting:
                     return

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..random import Rng, generator
+from ..random import Rng
+from ..random import generator as drawn_from
 
 
 class Sampler:
@@ -49,6 +50,7 @@ class RandomSampler(Sampler):
     num_samples : int, optional
         How many are drawn; all by default. More than there are come in several orders.
     rng : numpy.random.Generator or int, optional
+        ``generator`` is PyTorch's name of it.
 
     Examples
     --------
@@ -61,6 +63,7 @@ class RandomSampler(Sampler):
         data_source: Sized,
         replacement: bool = False,
         num_samples: int | None = None,
+        generator: Rng = None,
         *,
         rng: Rng = None,
     ) -> None:
@@ -68,13 +71,13 @@ class RandomSampler(Sampler):
         self.num_samples = (
             len(data_source) if num_samples is None else count("num_samples", num_samples)
         )
-        self.rng = None if rng is None else generator(rng)
+        self.rng = own(one_of(rng, generator))
 
     def __len__(self) -> int:
         return self.num_samples
 
     def __iter__(self) -> Iterator[int]:
-        rng, rows = generator(self.rng), len(self.data_source)
+        rng, rows = drawn_from(self.rng), len(self.data_source)
         if self.replacement:
             order = rng.integers(rows, size=self.num_samples)
         elif self.num_samples <= rows:
@@ -92,17 +95,20 @@ class SubsetRandomSampler(Sampler):
     ----------
     indices : sequence of int
     rng : numpy.random.Generator or int, optional
+        ``generator`` is PyTorch's name of it.
     """
 
-    def __init__(self, indices: Sequence[int] | np.ndarray, *, rng: Rng = None) -> None:
+    def __init__(
+        self, indices: Sequence[int] | np.ndarray, generator: Rng = None, *, rng: Rng = None
+    ) -> None:
         self.indices = indices
-        self.rng = None if rng is None else generator(rng)
+        self.rng = own(one_of(rng, generator))
 
     def __len__(self) -> int:
         return len(self.indices)
 
     def __iter__(self) -> Iterator[int]:
-        order = generator(self.rng).permutation(len(self.indices))
+        order = drawn_from(self.rng).permutation(len(self.indices))
         return iter(np.asarray(self.indices)[order].tolist())
 
 
@@ -117,6 +123,7 @@ class WeightedRandomSampler(Sampler):
     replacement : bool
         Otherwise no row is drawn twice in a pass.
     rng : numpy.random.Generator or int, optional
+        ``generator`` is PyTorch's name of it.
 
     Examples
     --------
@@ -126,11 +133,17 @@ class WeightedRandomSampler(Sampler):
     """
 
     def __init__(
-        self, weights: Any, num_samples: int, replacement: bool = True, *, rng: Rng = None
+        self,
+        weights: Any,
+        num_samples: int,
+        replacement: bool = True,
+        generator: Rng = None,
+        *,
+        rng: Rng = None,
     ) -> None:
         self.weights = np.asarray(weights, dtype=np.float64)
         self.num_samples, self.replacement = count("num_samples", num_samples), replacement
-        self.rng = None if rng is None else generator(rng)
+        self.rng = own(one_of(rng, generator))
         if self.weights.ndim != 1 or not (self.weights >= 0).all() or not self.weights.sum() > 0:
             raise ValueError(
                 f"WeightedRandomSampler: weights is one number of at least 0 for each row, and not "
@@ -147,7 +160,7 @@ class WeightedRandomSampler(Sampler):
 
     def __iter__(self) -> Iterator[int]:
         shares = self.weights / self.weights.sum()
-        drawn = generator(self.rng).choice(
+        drawn = drawn_from(self.rng).choice(
             len(shares), self.num_samples, replace=self.replacement, p=shares
         )
         return iter(drawn.tolist())
@@ -183,6 +196,18 @@ class BatchSampler(Sampler):
             if len(batch) < self.batch_size and self.drop_last:
                 return
             yield batch
+
+
+def own(rng: Rng) -> np.random.Generator | None:
+    """The generator given or made from a seed; None stays for the default one of the moment."""
+    return None if rng is None else drawn_from(rng)
+
+
+def one_of(rng: Rng, generator: Rng) -> Rng:
+    """The generator under our name or PyTorch's."""
+    if rng is not None and generator is not None:
+        raise ValueError("rng and generator are two names of one setting; give one of them")
+    return generator if rng is None else rng
 
 
 def count(name: str, number: Any, least: int = 1) -> int:

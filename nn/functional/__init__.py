@@ -32,15 +32,12 @@ from .activation import (
 )
 from .affine import bilinear, linear
 from .attention import scaled_dot_product_attention
+from .bags import embedding_bag
 from .classification import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
-    hinge_embedding_loss,
-    hinge_loss,
-    multi_margin_loss,
     nll_loss,
-    soft_margin_loss,
 )
 from .convolution import (
     conv1d,
@@ -56,10 +53,28 @@ from .distance import (
     cosine_similarity,
     margin_ranking_loss,
     pairwise_distance,
+    pdist,
     triplet_margin_loss,
+    triplet_margin_with_distance_loss,
 )
-from .dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d
+from .dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
 from .embedding import embedding, one_hot
+from .heads import multi_head_attention_forward
+from .margins import (
+    hinge_embedding_loss,
+    hinge_loss,
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    soft_margin_loss,
+)
 from .normalization import (
     batch_norm,
     group_norm,
@@ -70,6 +85,8 @@ from .normalization import (
     rms_norm,
 )
 from .padding import pad
+from .patches import fold, unfold
+from .pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from .pooling import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -98,11 +115,9 @@ from .regression import (
     poisson_nll_loss,
     smooth_l1_loss,
 )
-from .resizing import (
-    interpolate,
-    pixel_shuffle,
-    pixel_unshuffle,
-)
+from .resizing import interpolate, upsample, upsample_bilinear, upsample_nearest
+from .sampling import affine_grid, grid_sample
+from .unpooling import max_unpool1d, max_unpool2d, max_unpool3d
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -111,6 +126,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
@@ -120,6 +136,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -136,9 +153,13 @@ __all__ = [
     "dropout3d",
     "elu",
     "embedding",
+    "embedding_bag",
+    "feature_alpha_dropout",
+    "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "gumbel_softmax",
     "hardshrink",
@@ -167,14 +188,21 @@ __all__ = [
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "mish",
     "mse_loss",
+    "multi_head_attention_forward",
     "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss",
     "normalize",
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pdist",
     "pixel_shuffle",
     "pixel_unshuffle",
     "poisson_nll_loss",
@@ -198,4 +226,9 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+    "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]

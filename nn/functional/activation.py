@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -150,7 +151,7 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """x where x > 0, else alpha · (exp(x / alpha) − 1), elementwise (Barron 2017, eq. 2)."""
     if not alpha:
         raise ValueError("celu: alpha is what x is divided by, so it is not 0")
-    return alpha * autograd.elu(input / alpha)
+    return smooth.celu(input, alpha)
 
 
 def selu(input: Any, inplace: bool = False) -> Any:
@@ -184,7 +185,7 @@ def mish(input: Any, inplace: bool = False) -> Any:
 # ---- along an axis -------------------------------------------------------------------------------
 
 
-def softmax(input: Any, dim: int | None = None) -> Any:
+def softmax(input: Any, dim: int | None = None, *, dtype: Any = None) -> Any:
     """exp(x) / sum(exp(x)) along ``dim``.
 
     Parameters
@@ -192,22 +193,32 @@ def softmax(input: Any, dim: int | None = None) -> Any:
     input : array or Value of any shape
     dim : int, optional
         May be left out of one or two axes: then it is the last.
+    dtype : NumPy dtype, optional
+        What the input is turned into first.
     """
-    return autograd.softmax(input, _axis("softmax", input, dim))
+    return _along(autograd.softmax, input, dim, dtype)
 
 
-def log_softmax(input: Any, dim: int | None = None) -> Any:
+def log_softmax(input: Any, dim: int | None = None, *, dtype: Any = None) -> Any:
     """log(softmax(x)) along ``dim``; see `softmax`."""
-    return autograd.log_softmax(input, _axis("log_softmax", input, dim))
+    return _along(autograd.log_softmax, input, dim, dtype)
 
 
-def softmin(input: Any, dim: int | None = None) -> Any:
+def softmin(input: Any, dim: int | None = None, *, dtype: Any = None) -> Any:
     """softmax(−x) along ``dim``; see `softmax`."""
-    return autograd.softmax(-input, _axis("softmin", input, dim))
+    return softmax(-input, dim, dtype=dtype)
+
+
+def _along(function: Callable, x: Any, dim: int | None, dtype: Any) -> Any:
+    x = x if dtype is None else x.astype(dtype)
+    axis = _axis(function.__name__, x, dim)
+    if not np.ndim(x):  # one number is the only one along its axis
+        return np.reshape(function(np.reshape(x, 1)), ())
+    return function(x, axis)
 
 
 def _axis(name: str, x: Any, dim: int | None) -> int:
-    ndim = np.ndim(x)
+    ndim = np.ndim(x) or 1
     if dim is None and ndim > 2:
         raise ValueError(f"{name} of {ndim} axes needs dim=, the axis whose results sum to 1")
     axis = -1 if dim is None else dim
@@ -233,7 +244,13 @@ def glu(input: Any, dim: int = -1) -> Any:
 
 
 def gumbel_softmax(
-    logits: Any, tau: float = 1.0, hard: bool = False, dim: int = -1, *, rng: Rng = None
+    logits: Any,
+    tau: float = 1.0,
+    hard: bool = False,
+    eps: float = 1e-10,
+    dim: int = -1,
+    *,
+    rng: Rng = None,
 ) -> Any:
     """A random choice of one class that gradients flow through.
 
@@ -244,6 +261,8 @@ def gumbel_softmax(
         The temperature: the smaller, the nearer to one class.
     hard : bool
         Give exactly one class; the gradient is that of the soft choice.
+    eps : float
+        PyTorch's; it changes nothing.
     dim : int
     rng : numpy.random.Generator or int, optional
 

@@ -17,13 +17,16 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     Parameters
     ----------
     input : (..., in) array or Value
-    weight : (out, in) array or Value
-    bias : (out,) array or Value, optional
+    weight : (out, in) array or Value, or (in,)
+    bias : (out,) array or Value, or one number, optional
 
     Returns
     -------
-    (..., out) array or Value
+    (..., out) array or Value, or (...)
     """
+    if np.ndim(weight) == 1:
+        y = input @ weight
+        return y if bias is None else y + bias
     return autograd.linear(input, weight, bias)
 
 

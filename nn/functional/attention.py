@@ -71,11 +71,21 @@ def scaled_dot_product_attention(
     if is_causal:
         attn_mask = np.tri(np.shape(query)[-2], np.shape(key)[-2], dtype=bool)
     if enable_gqa:
-        shared = np.shape(query)[-3] // np.shape(key)[-3]
-        key, value = (np.repeat(x, shared, axis=-3) for x in (key, value))
+        key, value = (_shared(query, x) for x in (key, value))
     added = None if attn_mask is None else additive(attn_mask, query.dtype, allowed=True)
     weights = dropout(attention_weights(query, key, added, scale), dropout_p, rng=rng)
     return weights @ value
+
+
+def _shared(query: Any, x: Any) -> Any:
+    """Keys or values, once for each head of the queries."""
+    heads, own = (np.shape(each)[-3] if np.ndim(each) > 2 else 0 for each in (query, x))
+    if not own or heads % own:
+        raise ValueError(
+            f"enable_gqa: heads, axis -3, of keys and values divide those of queries; got shapes "
+            f"{np.shape(x)} and {np.shape(query)}"
+        )
+    return np.repeat(x, heads // own, axis=-3)
 
 
 def attention_weights(query: Any, key: Any, added: Any = None, scale: float | None = None) -> Any:

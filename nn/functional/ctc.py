@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
+from autograd.value import raw
 
 from .reduction import traced
 
@@ -58,9 +59,11 @@ def ctc_loss(
         x = x[:, None]
     if x.ndim != 3:
         raise ValueError(f"ctc_loss: log_probs are (time, batch, classes), got shape {x.shape}")
+    if not x.size:
+        raise ValueError(f"ctc_loss: there is nothing in log_probs of shape {x.shape}")
     time, batch, classes = x.shape
     times = _lengths("input_lengths", input_lengths, batch, time)
-    rows = np.asarray(getattr(targets, "data", targets))
+    rows = np.asarray(raw(targets))
     lengths = _lengths("target_lengths", target_lengths, batch, rows.size)
     labels = _laid_out(rows, lengths, batch)
     inside = np.arange(labels.shape[1]) < lengths[:, None]
@@ -72,9 +75,12 @@ def ctc_loss(
     skips = np.zeros(path.shape, bool)
     skips[:, 2:] = (path[:, 2:] != blank) & (path[:, 2:] != path[:, :-2])
     scores = x[:, np.arange(batch)[:, None], path]
-    start = np.where(np.arange(path.shape[1]) < 2, 0.0, _NEVER).astype(x.dtype)
+    states = np.arange(path.shape[1])
+    start = np.where(states < 2, 0.0, _NEVER).astype(x.dtype)
     never = np.full((batch, 2), _NEVER, x.dtype)
     alpha = np.maximum(scores[0], _NEVER) + start
+    if not times.all():  # of no time at all, only the empty target is certain
+        alpha = np.where(times[:, None] > 0, alpha, np.where(states < 1, 0.0, _NEVER))
     for t in range(1, time):
         moved = np.concatenate([never, alpha], axis=1)
         arriving = np.logaddexp(alpha, moved[:, 1:-1])
@@ -98,7 +104,7 @@ def ctc_loss(
 
 
 def _lengths(name: str, given: Any, batch: int, most: int) -> np.ndarray:
-    lengths = np.atleast_1d(np.asarray(getattr(given, "data", given)))
+    lengths = np.atleast_1d(np.asarray(raw(given)))
     if lengths.shape != (batch,) or lengths.dtype.kind not in "iu":
         raise ValueError(
             f"ctc_loss: {name} has one integer for each of {batch} sequences, got shape "

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-import autograd
 from autograd import Value
 
-from .reduction import like, reduced, traced
+from .reduction import above, like, reduced, signs, traced
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Value:
@@ -21,12 +21,12 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Valu
     dim : int
         The axis along which the vectors lie.
     eps : float
-        Lengths count as at least this.
+        Lengths count as at least this; their gradients are as if they did not.
     """
     a, b = traced("cosine_similarity", x1), traced("cosine_similarity", x2)
     shape = np.broadcast_shapes(a.shape, b.shape)  # the axis may be one along which one is repeated
     a, b = (x if x.shape == shape else np.broadcast_to(x, shape) for x in (a, b))
-    return np.sum(a * b, axis=dim) / (_length(a, dim, eps) * _length(b, dim, eps))
+    return np.sum(a / _length(a, dim, eps) * (b / _length(b, dim, eps)), axis=dim)
 
 
 def pairwise_distance(
@@ -43,6 +43,25 @@ def pairwise_distance(
     """
     difference = traced("pairwise_distance", x1) - traced("pairwise_distance", x2) + eps
     return np.linalg.norm(difference, ord=p, axis=-1, keepdims=keepdim)
+
+
+def pdist(input: Any, p: float = 2.0) -> Value:
+    """The p-norms of the differences of all pairs of rows: 0 and 1, 0 and 2, ..., 1 and 2, ...
+
+    Parameters
+    ----------
+    input : (rows, size) array or Value
+    p : float
+
+    Returns
+    -------
+    (rows · (rows − 1) / 2,) Value
+    """
+    x = traced("pdist", input)
+    if x.ndim != 2:
+        raise ValueError(f"pdist: input is (rows, size), got shape {x.shape}")
+    first, second = np.triu_indices(len(x), 1)
+    return np.linalg.norm(x[first] - x[second], ord=p, axis=-1)
 
 
 def cosine_embedding_loss(
@@ -66,10 +85,11 @@ def cosine_embedding_loss(
             f"{name}: inputs are both (batch, size) and the target (batch,), or (size,) and one "
             f"number; got {a.shape}, {b.shape} and {t.shape}"
         )
+    signs(name, t)
     tiny = 1e-12  # as PyTorch's
     squares = (np.sum(a * a, axis=-1) + tiny) * (np.sum(b * b, axis=-1) + tiny)
     cosine = np.sum(a * b, axis=-1) / np.sqrt(squares)
-    losses = np.where(t == 1, 1 - cosine, autograd.relu(cosine - margin))
+    losses = np.where(t == 1, 1 - cosine, above(cosine - margin))
     return reduced(name, losses, reduction)
 
 
@@ -79,7 +99,7 @@ def margin_ranking_loss(
     """max(0, margin − target · (input1 − input2)): 1 where the first ranks higher, −1 lower."""
     name = "margin_ranking_loss"
     a, b = traced(name, input1), traced(name, input2)
-    losses = autograd.relu(margin - like(a, target) * (a - b))
+    losses = above(margin - like(a, target) * (a - b))
     return reduced(name, losses, reduction)
 
 
@@ -110,12 +130,55 @@ def triplet_margin_loss(
     ----------
     Balntas et al. 2016, "Learning local feature descriptors with triplets", section 3.
     """
-    near: Any = pairwise_distance(anchor, positive, p, eps)
-    far: Any = pairwise_distance(anchor, negative, p, eps)
+    return _triplet(
+        "triplet_margin_loss",
+        (anchor, positive, negative),
+        lambda a, b: pairwise_distance(a, b, p, eps),
+        margin,
+        swap,
+        reduction,
+    )
+
+
+def triplet_margin_with_distance_loss(
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    *,
+    distance_function: Callable[[Any, Any], Any] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Value:
+    """`triplet_margin_loss` with a distance of your own.
+
+    Parameters
+    ----------
+    anchor, positive, negative : arrays or Values
+        What the distance takes.
+    distance_function : callable, optional
+        The distance of two of these; `pairwise_distance` by default.
+    margin, swap, reduction
+        As in `triplet_margin_loss`.
+    """
+    name = "triplet_margin_with_distance_loss"
+    triplet = traced(name, anchor), traced(name, positive), traced(name, negative)
+    distance = distance_function or pairwise_distance
+    return _triplet(name, triplet, distance, margin, swap, reduction)
+
+
+def _triplet(
+    name: str, triplet: tuple, distance: Callable, margin: float, swap: bool, reduction: str
+) -> Value:
+    if margin <= 0:
+        raise ValueError(f"{name}: margin must be greater than 0, got {margin}")
+    anchor, positive, negative = triplet
+    near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
-        far = np.minimum(far, pairwise_distance(positive, negative, p, eps))
-    return reduced("triplet_margin_loss", autograd.relu(near - far + margin), reduction)
+        far = np.minimum(far, distance(positive, negative))
+    return reduced(name, above(near - far + margin), reduction)
 
 
 def _length(x: Any, dim: int, eps: float) -> Any:
-    return np.sqrt(np.maximum(np.sum(x * x, axis=dim), eps * eps))
+    length = np.linalg.norm(x, axis=dim, keepdims=True)
+    return length + np.maximum(eps - length.data, 0)

@@ -69,15 +69,30 @@ def alpha_dropout(
     ----------
     Klambauer et al. 2017, "Self-normalizing neural networks", section 3.
     """
-    _check("alpha_dropout", input, p)
+    return _alpha("alpha_dropout", input, np.shape(input), p, training, rng)
+
+
+def feature_alpha_dropout(
+    input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, *, rng: Rng = None
+) -> Any:
+    """`alpha_dropout` of whole channels of (batch, channels, ...)."""
+    shape = np.shape(input)
+    if len(shape) < 2:
+        raise ValueError(f"feature_alpha_dropout takes (batch, channels, ...), not shape {shape}")
+    kept = (*shape[:2], *(1,) * (len(shape) - 2))
+    return _alpha("feature_alpha_dropout", input, kept, p, training, rng)
+
+
+def _alpha(name: str, x: Any, shape: tuple, p: float, training: bool, rng: Rng) -> Any:
+    _check(name, x, p)
     if not training or p == 0:
-        return input
+        return x
     if p == 1:
-        return input * 0.0
+        return x * 0.0
     low = -SELU_ALPHA * SELU_SCALE  # what selu goes towards, in the place of 0
     scale = 1 / np.sqrt((1 - p) * (1 + p * low * low))
-    dropped = (generator(rng).random(np.shape(input)) < p).astype(_dtype(input))
-    return input * ((1 - dropped) * float(scale)) + (dropped - p) * float(scale * low)
+    dropped = (generator(rng).random(shape) < p).astype(_dtype(x))
+    return x * ((1 - dropped) * float(scale)) + (dropped - p) * float(scale * low)
 
 
 def _channels(name: str, x: Any, ndims: tuple[int, int], p: float, training: bool, rng: Rng) -> Any:

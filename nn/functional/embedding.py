@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd import Value
 from autograd.ops import embedding as rows
+from autograd.value import raw, written
 
 
 def embedding(
@@ -27,26 +28,27 @@ def embedding(
     weight : (rows, width) array or Value
     padding_idx : int, optional
         A row that no gradient reaches.
-    max_norm, norm_type, scale_grad_by_freq, sparse
-        PyTorch's; only their defaults are taken.
+    max_norm : float, optional
+        Rows that are looked up and are longer than this are first scaled down to it, in the table
+        itself.
+    norm_type : float
+        By which p-norm they are measured.
+    scale_grad_by_freq : bool
+        Divide the gradient of each row by how often it was looked up.
+    sparse : bool
+        Only False: gradients are whole arrays here.
 
     Returns
     -------
     (\\*shape of input, width) array or Value
     """
-    refuse_settings(max_norm, scale_grad_by_freq, sparse)
-    indices = _integers("embedding", input)
-    count = np.shape(weight)[0]
-    if indices.size and not (indices.min() >= 0 and indices.max() < count):
-        raise IndexError(
-            f"embedding: the table has rows 0 to {count - 1}, and the input goes from "
-            f"{indices.min()} to {indices.max()}"
-        )
-    if padding_idx is None:
-        return rows.embedding(weight, indices)
-    if not -count <= padding_idx < count:
-        raise ValueError(f"embedding: padding_idx={padding_idx} is no row of a table of {count}")
-    return rows.embedding(weight, indices, padding_idx=padding_idx)
+    refuse_sparse("embedding", sparse)
+    indices = looked_up("embedding", input, weight)
+    padding_idx = padding_row("embedding", padding_idx, np.shape(weight)[0])
+    if max_norm is not None:
+        shorten("embedding", weight, indices, max_norm, norm_type)
+    how: dict[str, Any] = {} if padding_idx is None else {"padding_idx": padding_idx}
+    return rows.embedding(weight, indices, **how, scale_grad_by_freq=scale_grad_by_freq)
 
 
 def one_hot(tensor: Any, num_classes: int = -1) -> np.ndarray:
@@ -65,7 +67,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> np.ndarray:
     array([[1, 0, 0],
            [0, 0, 1]])
     """
-    classes = _integers("one_hot", tensor)
+    classes = integers("one_hot", tensor)
     if num_classes == -1:
         if not classes.size:
             raise ValueError("one_hot of no classes at all needs num_classes=")
@@ -78,19 +80,50 @@ def one_hot(tensor: Any, num_classes: int = -1) -> np.ndarray:
     return (classes[..., None] == np.arange(num_classes)).astype(np.int64)
 
 
-def refuse_settings(max_norm: float | None, scale_grad_by_freq: bool, sparse: bool) -> None:
-    """Say which setting of PyTorch's there is not."""
-    for name, given in (
-        ("max_norm", max_norm),
-        ("scale_grad_by_freq", scale_grad_by_freq),
-        ("sparse", sparse),
-    ):
-        if given:
-            raise NotImplementedError(f"embedding: there is no {name} here; leave it out")
+def refuse_sparse(name: str, sparse: bool) -> None:
+    """Say that gradients are whole arrays."""
+    if sparse:
+        raise NotImplementedError(f"{name}: there are no sparse gradients here; leave sparse out")
 
 
-def _integers(name: str, input: Any) -> np.ndarray:
-    indices = np.asarray(input._data if isinstance(input, Value) else input)
+def padding_row(name: str, padding_idx: int | None, count: int) -> int | None:
+    """The row that is padding, counted from the first."""
+    if padding_idx is None:
+        return None
+    if not -count <= padding_idx < count:
+        raise ValueError(f"{name}: padding_idx={padding_idx} is no row of a table of {count}")
+    return padding_idx % count
+
+
+def looked_up(name: str, input: Any, weight: Any) -> np.ndarray:
+    """The input as numbers of rows that the table has."""
+    indices, count = integers(name, input), np.shape(weight)[0]
+    if indices.size and not (indices.min() >= 0 and indices.max() < count):
+        raise IndexError(
+            f"{name}: the table has rows 0 to {count - 1}, and the input goes from "
+            f"{indices.min()} to {indices.max()}"
+        )
+    return indices
+
+
+def shorten(name: str, weight: Any, indices: np.ndarray, norm: float, norm_type: float) -> None:
+    """Scale the rows of a table that are longer than ``norm`` down to it, in place."""
+    if isinstance(weight, Value) and weight.op is not None:
+        raise ValueError(
+            f"{name}: max_norm changes the table itself, which must not be the result of an "
+            f"operation ({weight.op.name})"
+        )
+    table, used = raw(weight), np.unique(indices)
+    lengths = np.linalg.norm(table[used], norm_type, axis=1)
+    long = lengths > norm
+    table[used[long]] *= (norm / (lengths[long] + 1e-7))[:, None]  # as PyTorch, a little below
+    if isinstance(weight, Value):
+        written(weight)
+
+
+def integers(name: str, input: Any) -> np.ndarray:
+    """What was given as an array of integers."""
+    indices = np.asarray(raw(input))
     if indices.size == 0:
         return indices.astype(np.int64)
     if indices.dtype.kind not in "ui":

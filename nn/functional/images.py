@@ -14,7 +14,7 @@ from ..module import floating
 
 def as_value(name: str, x: Any) -> Any:
     """Images as a Value; a plain array takes no gradient."""
-    floating(name, x)
+    floating(name, x, lists=True)
     return x if isinstance(x, Value) else Value(np.asarray(x), requires_grad=False)
 
 

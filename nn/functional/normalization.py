@@ -187,25 +187,34 @@ def local_response_norm(
     Krizhevsky et al. 2012, "ImageNet classification", section 3.3.
     """
     floating("local_response_norm", input)
-    channels = np.shape(input)[1]
+    shape = np.shape(input)
+    if len(shape) < 3 or size < 1:
+        raise ValueError(
+            f"local_response_norm takes (batch, channels, length, ...) and a size of at least 1, "
+            f"not shape {shape} and size={size}"
+        )
+    channels = shape[1]
     near = np.subtract.outer(np.arange(channels), np.arange(channels))  # out - in
     window = (near <= size // 2) & (near >= -((size - 1) // 2))
     squares = np.moveaxis(input * input, 1, -1) @ window.T.astype(input.dtype)
     return input / (k + alpha / size * np.moveaxis(squares, -1, 1)) ** beta
 
 
-def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
+def normalize(
+    input: Any, p: float = 2.0, dim: int | tuple[int, ...] = 1, eps: float = 1e-12
+) -> Any:
     """x / max(‖x‖, eps), the p-norm along ``dim``.
 
     Parameters
     ----------
     input : array or Value of any shape
     p : float
-    dim : int
+    dim : int or tuple of int
     eps : float
     """
     floating("normalize", input)
-    return input / np.maximum(np.linalg.norm(input, p, axis=dim, keepdims=True), eps)
+    norm = np.linalg.vector_norm(input, axis=dim, keepdims=True, ord=p)
+    return input / np.maximum(norm, eps)
 
 
 def last_axes(name: str, x: Any, normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
@@ -239,7 +248,7 @@ def _moved(x: Any, mean: Any, var: Any, eps: float) -> Any:
 
 
 def _several(name: str, shape: tuple[int, ...], count: int) -> None:
-    if count < 2:
+    if count == 1:
         raise ValueError(
             f"{name} in training needs more than one number for each channel, and an input of "
             f"shape {shape} has {count}; their spread would be 0"
@@ -248,9 +257,9 @@ def _several(name: str, shape: tuple[int, ...], count: int) -> None:
 
 def _follow(x: Any, axis: tuple[int, ...], mean: Any, var: Any, momentum: float) -> None:
     """Move running statistics, in place, towards those of a batch; the variance is unbiased."""
-    if mean is None:
-        return
     data = _raw(x)
+    if mean is None or not data.size:  # no numbers, nothing to follow
+        return
     over = tuple(i for i in range(data.ndim) if i != 1)
     for kept, new in (
         (mean, data.mean(axis)),

@@ -90,11 +90,17 @@ def _constant(x: Any, borders: list[tuple[int, int]], value: float) -> Any:
 
 def _taps(mode: str, size: int, before: int, after: int) -> Taps:
     name, most = _MODES[mode]
-    if max(before, after) > most(size) or size < 1:
+    left = size + min(before, 0) + min(after, 0) if mode == "circular" else size
+    if max(before, after) > most(left) or left < 1:
         raise ValueError(
-            f"pad: {size} pixels cannot have a border of {(before, after)} with mode={mode!r}; at "
-            f"most {most(size)}"
+            f"pad: {left} pixels cannot have a border of {(before, after)} with mode={mode!r}; at "
+            f"most {most(left)}"
         )
-    index = np.pad(np.arange(size), (max(before, 0), max(after, 0)), name)  # type: ignore[call-overload]
-    index = index[max(-before, 0) : len(index) - max(-after, 0)]
+    grown = max(before, 0), max(after, 0)
+    cut = slice(max(-before, 0), -max(-after, 0) or None)
+    index = np.arange(size)
+    if mode == "circular":  # as PyTorch: what is cut off does not come back at the other end
+        index = np.pad(index[cut], grown, name)  # type: ignore[call-overload]
+    else:
+        index = np.pad(index, grown, name)[cut]  # type: ignore[call-overload]
     return Taps(size, index[:, None], np.ones((len(index), 1)))

@@ -17,18 +17,12 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.ops.max_pool import max_gather
 from autograd.ops.resample import Taps
-from autograd.ops.windows import adaptive, shares
+from autograd.ops.windows import adaptive, shares, sliding
+from autograd.value import raw
 
 from .images import batched, titled
-
-
-def _no_indices(name: str, return_indices: bool) -> None:
-    if return_indices:
-        raise NotImplementedError(
-            f"{name}: return_indices=True is not offered; the gradient finds each maximum by "
-            f"itself, and np.argmax tells where the largest number is"
-        )
 
 
 def _max_pool(axes: int, operation: Callable) -> Callable:
@@ -43,11 +37,28 @@ def _max_pool(axes: int, operation: Callable) -> Callable:
         ceil_mode: bool = False,
         return_indices: bool = False,
     ) -> Any:
-        _no_indices(name, return_indices)
         how = (kernel_size, stride, padding, dilation, ceil_mode)
-        return batched(name, axes, lambda x: operation(x, *how), input)
+        y = batched(name, axes, lambda x: operation(x, *how), input)
+        if not return_indices:
+            return y
+        return y, _places(axes, lambda shape: sliding(name, axes, shape, *how), input)
 
-    return titled(max_pool, name, f"The largest number of each window; see `autograd.{name}`.")
+    doc = f"""The largest number of each window; see `autograd.{name}`.
+
+    With ``return_indices`` also where it stands: its number in its flattened image, for
+    `max_unpool{axes}d`.
+    """
+    return titled(max_pool, name, doc)
+
+
+def _places(axes: int, windows_of: Callable, input: Any) -> np.ndarray:
+    """Where the first maximum of each window is, as a number of the flattened image."""
+    x = np.asarray(raw(input))
+    images = x if x.ndim == axes + 2 else x[None]
+    windows = windows_of(images.shape)
+    numbers = np.arange(math.prod(windows.image)).reshape(windows.image)
+    found = max_gather(np.broadcast_to(numbers, images.shape), images, windows)
+    return found.reshape(found.shape[images.ndim - x.ndim :])
 
 
 def avg_pool1d(
@@ -104,18 +115,21 @@ def _adaptive_max_pool(axes: int, operation: Callable) -> Callable:
     name = f"adaptive_max_pool{axes}d"
 
     def adaptive_max_pool(input: Any, output_size: Any, return_indices: bool = False) -> Any:
-        _no_indices(name, return_indices)
-
         def pooled(x: Any) -> Any:
             if set(adaptive(name, axes, x.shape, output_size).size) == {1}:
                 return _largest(x)
             return operation(x, output_size)
 
-        return batched(name, axes, pooled, input)
+        y = batched(name, axes, pooled, input)
+        if not return_indices:
+            return y
+        return y, _places(axes, lambda shape: adaptive(name, axes, shape, output_size), input)
 
-    return titled(
-        adaptive_max_pool, name, f"The largest of each equal share; see `autograd.{name}`."
-    )
+    doc = f"""The largest number of each equal share; see `autograd.{name}`.
+
+    With ``return_indices`` also where it stands: its number in its flattened image.
+    """
+    return titled(adaptive_max_pool, name, doc)
 
 
 def _largest(x: Any) -> Any:

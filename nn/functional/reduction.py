@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
+from autograd.value import raw
 
 from ..module import floating
 
 
 def traced(name: str, x: Any) -> Any:
     """An operand that has numbers, as a Value."""
-    if not np.size(x):
-        raise ValueError(f"{name}: there is nothing in an input of shape {np.shape(x)}")
-    floating(name, x)
+    floating(name, x, lists=True)
     return x if isinstance(x, Value) else Value(np.asarray(x), requires_grad=False)
 
 
@@ -36,12 +35,70 @@ def same_shape(name: str, x: Any, target: Any) -> None:
         )
 
 
+def signs(name: str, target: Any) -> None:
+    """Refuse targets other than −1 and 1."""
+    found = np.unique(raw(target))
+    if not np.all(np.isin(found, (-1, 1))):
+        raise ValueError(
+            f"{name}: targets are -1 and 1, got {found[:5].tolist()}; 2 * target - 1 makes them "
+            f"of 0 and 1"
+        )
+
+
+def above(x: Any) -> Any:
+    """max(0, x), with the derivative 1 at 0, as PyTorch's losses have, where relu's is 0."""
+    return np.clip(x, 0, None)
+
+
 def reduced(name: str, losses: Any, reduction: str, count: Any = None) -> Any:
-    """The losses themselves, their sum, or their mean (over ``count``, where that is another)."""
+    """The losses themselves, their sum, or their mean (over ``count``, where that is another).
+
+    The mean of nothing is NaN, as in PyTorch, and its gradient 0.
+    """
     if reduction == "mean":
+        if not (losses.size if count is None else count):
+            return losses.sum() + np.nan
         return losses.mean() if count is None else losses.sum() / count
     if reduction == "sum":
         return losses.sum()
     if reduction == "none":
         return losses
     raise ValueError(f"{name}: reduction is 'mean', 'sum' or 'none', not {reduction!r}")
+
+
+def hot_rows(name: str, x: Value, target: Any, ignore: int | None) -> tuple[np.ndarray, int]:
+    """A 1 among zeros for each row, zeros alone where it is ignored; and how many are not."""
+    classes = np.asarray(raw(target))
+    if classes.dtype.kind not in "iu" or classes.shape != x.shape[:-1]:
+        raise ValueError(
+            f"{name}: the target is one integer class for each of shape {x.shape[:-1]}, got "
+            f"shape {classes.shape} of {classes.dtype}"
+        )
+    kept = classes != ignore if ignore is not None else np.ones(classes.shape, bool)
+    named = classes[kept]
+    if named.size and not 0 <= named.min() <= named.max() < x.shape[-1]:
+        raise ValueError(
+            f"{name}: classes go from 0 to {x.shape[-1] - 1}, got {named.min()} to {named.max()}"
+        )
+    hot = np.zeros((classes.size, x.shape[-1]), x.dtype)
+    rows = np.flatnonzero(kept)
+    hot[rows, named.reshape(-1)] = 1
+    return hot.reshape(x.shape), rows.size
+
+
+def class_weights(name: str, weight: Any, x: Value) -> Any:
+    """The weight of each class in the dtype of the scores, or None."""
+    if weight is None:
+        return None
+    weights = like(x, weight)
+    if weights.shape != x.shape[-1:]:
+        raise ValueError(
+            f"{name}: weight has one number for each of the {x.shape[-1]} classes, got shape "
+            f"{weights.shape}"
+        )
+    return weights
+
+
+def times(x: Any, weight: Any) -> Any:
+    """Losses times their weights, where there are any; these take no gradient."""
+    return x if weight is None else x * np.asarray(raw(weight), x.dtype)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
+from autograd.value import raw
 
 from .reduction import like, reduced, same_shape, traced
 
@@ -82,6 +83,7 @@ def poisson_nll_loss(
     target: Any,
     log_input: bool = True,
     full: bool = False,
+    *,
     eps: float = 1e-8,
     reduction: str = "mean",
 ) -> Value:
@@ -132,12 +134,12 @@ def gaussian_nll_loss(
     Nix & Weigend 1994, "Estimating the mean and variance of the target probability distribution".
     """
     d = _difference("gaussian_nll_loss", input, target)
+    var = like(d, var)
     if np.ndim(var) == d.ndim - 1 and np.shape(var) == d.shape[:-1]:
         var = np.expand_dims(var, -1)
-    if np.any(np.less(getattr(var, "data", var), 0)):
+    if np.any(np.less(raw(var), 0)):
         raise ValueError("gaussian_nll_loss: var is a variance, and some of it is below 0")
-    raw = np.asarray(getattr(var, "data", var), d.dtype)
-    var = var + (np.maximum(raw, eps) - raw)
+    var = var + np.maximum(eps - raw(var), 0)
     losses = 0.5 * (np.log(var) + np.square(d) / var)
     if full:
         losses = losses + 0.5 * math.log(2 * math.pi)
@@ -167,10 +169,10 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     if log_target:
         losses = np.exp(t) * (t - x)
     else:
-        there = np.greater(getattr(t, "data", t), 0)  # 0 · log(0) counts as 0
+        there = np.greater(raw(t), 0)  # 0 · log(0) counts as 0
         losses = np.where(there, t * np.log(np.where(there, t, 1.0)), 0.0) - t * x
     if reduction == "batchmean":
-        return losses.sum() / (np.shape(x)[0] if np.ndim(x) else 1)
+        return reduced("kl_div", losses, "mean", count=np.shape(x)[0] if np.ndim(x) else 1)
     return reduced("kl_div", losses, reduction)
 
 

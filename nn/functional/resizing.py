@@ -1,4 +1,4 @@
-"""Images of another size: interpolation, and channels that become pixels.
+"""Images of another size.
 
 >>> import numpy as np
 >>> interpolate(np.array([[[1.0, 2.0]]]), scale_factor=2).data
@@ -56,7 +56,8 @@ def interpolate(
     recompute_scale_factor : bool, optional
         Take the scale from the rounded size, and not ``scale_factor`` as it is.
     antialias : bool
-        Not offered.
+        Where images shrink, let each new pixel see all that it stands for. For bilinear and
+        bicubic.
 
     Returns
     -------
@@ -65,7 +66,7 @@ def interpolate(
     References
     ----------
     Keys 1981, "Cubic convolution interpolation for digital image processing", eq. 15 with
-    a = −3/4 for bicubic.
+    a = −3/4 for bicubic, and a = −1/2 with ``antialias``.
     """
     x = as_value("interpolate", input)
     axes = x.ndim - 2
@@ -75,8 +76,10 @@ def interpolate(
             f"modes are nearest, nearest-exact and area for (batch, channels, one to three axes), "
             f"linear for one axis, bilinear and bicubic for two, trilinear for three"
         )
-    if antialias:
-        raise NotImplementedError("interpolate: antialias=True is not offered")
+    if antialias and mode not in ("bilinear", "bicubic"):
+        raise ValueError(
+            f"interpolate: antialias=True is for mode='bilinear' and 'bicubic', not {mode!r}"
+        )
     if align_corners is not None and mode in ("nearest", "nearest-exact", "area"):
         raise ValueError(f"interpolate: align_corners has no meaning for mode={mode!r}")
     out, scales = _sizes(x.shape[2:], size, scale_factor)
@@ -86,8 +89,38 @@ def interpolate(
         return getattr(pooling, f"adaptive_avg_pool{axes}d")(x, tuple(out))
     kind = {"bilinear": "linear", "trilinear": "linear"}.get(mode, mode)
     each = zip(x.shape[2:], out, scales, strict=True)
-    taps = tuple(_taps(kind, n, m, scale, bool(align_corners)) for n, m, scale in each)
+    make = _wide_taps if antialias else _taps
+    taps = tuple(make(kind, n, m, scale, bool(align_corners)) for n, m, scale in each)
     return autograd.resample(x, taps)
+
+
+def upsample(
+    input: Any,
+    size: int | Sequence[int] | None = None,
+    scale_factor: float | Sequence[float] | None = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Any:
+    """The old name of `interpolate`."""
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(
+    input: Any,
+    size: int | Sequence[int] | None = None,
+    scale_factor: float | Sequence[float] | None = None,
+) -> Any:
+    """`interpolate` with each pixel repeated."""
+    return interpolate(input, size, scale_factor)
+
+
+def upsample_bilinear(
+    input: Any,
+    size: int | Sequence[int] | None = None,
+    scale_factor: float | Sequence[float] | None = None,
+) -> Any:
+    """`interpolate` with mode="bilinear", the corners kept in their places."""
+    return interpolate(input, size, scale_factor, "bilinear", True)
 
 
 def _sizes(
@@ -99,7 +132,7 @@ def _sizes(
             f"interpolate: give either size or scale_factor, not {size!r} and {scale_factor!r}"
         )
     asked = scale_factor if size is None else size
-    each = list(asked) if isinstance(asked, (tuple, list)) else [asked] * len(given)
+    each = list(asked) if np.ndim(asked) else [asked] * len(given)
     if len(each) != len(given):
         raise ValueError(
             f"interpolate: {asked!r} is for {len(each)} axes, and the images have {len(given)}"
@@ -126,10 +159,8 @@ def _taps(kind: str, size: int, out: int, scale: float | None, align_corners: bo
             at32 = i.astype(np.float32) * step32
         nearest = np.minimum(np.floor(at32).astype(int), size - 1)
         return Taps(size, nearest[:, None], np.ones((out, 1)))
-    if align_corners:
-        at = i * ((size - 1) / (out - 1) if out > 1 else 0.0)
-    else:
-        at = (i + 0.5) * (size / out if scale is None else 1 / scale) - 0.5
+    step = _step(size, out, scale, align_corners)
+    at = i * step if align_corners else (i + 0.5) * step - 0.5
     if kind == "linear":
         at = np.maximum(at, 0)
         low = np.minimum(np.floor(at).astype(int), size - 1)
@@ -139,49 +170,35 @@ def _taps(kind: str, size: int, out: int, scale: float | None, align_corners: bo
     else:
         low = np.floor(at).astype(int)
         index = low[:, None] + np.arange(-1, 3)
-        weight = _cubic(np.abs(at[:, None] - index))
+        weight = cubic(np.abs(at[:, None] - index))
         index = np.clip(index, 0, size - 1)
     return Taps(size, index, weight)
 
 
-def _cubic(t: np.ndarray) -> np.ndarray:
-    a = -0.75
+def _wide_taps(kind: str, size: int, out: int, scale: float | None, align_corners: bool) -> Taps:
+    """`_taps` whose weights reach as far as a new pixel does, as in Pillow and PyTorch."""
+    step = _step(size, out, scale, align_corners)
+    width = max(step, 1.0)
+    reach = width * (1 if kind == "linear" else 2)
+    centre = step * (np.arange(out) + 0.5)
+    low = np.maximum((centre - reach + 0.5).astype(int), 0)
+    high = np.minimum((centre + reach + 0.5).astype(int), size)
+    index = low[:, None] + np.arange(np.max(high - low))
+    away = np.abs((index + 0.5 - centre[:, None]) / width)
+    weight = np.maximum(1 - away, 0) if kind == "linear" else cubic(away, -0.5)
+    weight = np.where((index < high[:, None]) & (away < reach / width), weight, 0)
+    return Taps(size, np.minimum(index, high[:, None] - 1), weight / weight.sum(1, keepdims=True))
+
+
+def _step(size: int, out: int, scale: float | None, align_corners: bool) -> float:
+    """From one new pixel to the next, in old pixels."""
+    if align_corners:
+        return (size - 1) / (out - 1) if out > 1 else 0.0
+    return size / out if scale is None else 1 / scale
+
+
+def cubic(t: Any, a: float = -0.75) -> Any:
+    """How much a pixel counts that is ``t`` pixels away, up to 2."""
     near = ((a + 2) * t - (a + 3)) * t * t + 1
     far = ((a * t - 5 * a) * t + 8 * a) * t - 4 * a
     return np.where(t <= 1, near, far)
-
-
-def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
-    """Channels become pixels: (..., C · r², H, W) -> (..., C, H · r, W · r).
-
-    References
-    ----------
-    Shi et al. 2016, "Real-time single image and video super-resolution using an efficient
-    sub-pixel convolutional neural network", eq. 4.
-    """
-    x, r = as_value("pixel_shuffle", input), upscale_factor
-    if x.ndim < 3 or r < 1 or x.shape[-3] % (r * r):
-        raise ValueError(
-            f"pixel_shuffle: (..., channels, height, width) with a multiple of {r}² channels is "
-            f"asked for, got shape {x.shape}"
-        )
-    *before, channels, height, width = x.shape
-    parts = np.reshape(x, (*before, channels // (r * r), r, r, height, width))
-    n = len(before)
-    parts = np.transpose(parts, (*range(n), n, n + 3, n + 1, n + 4, n + 2))
-    return np.reshape(parts, (*before, channels // (r * r), height * r, width * r))
-
-
-def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
-    """Pixels become channels: (..., C, H · r, W · r) -> (..., C · r², H, W)."""
-    x, r = as_value("pixel_unshuffle", input), downscale_factor
-    if x.ndim < 3 or r < 1 or x.shape[-2] % r or x.shape[-1] % r:
-        raise ValueError(
-            f"pixel_unshuffle: (..., channels, height, width) with sides that are multiples of "
-            f"{r} is asked for, got shape {x.shape}"
-        )
-    *before, channels, height, width = x.shape
-    parts = np.reshape(x, (*before, channels, height // r, r, width // r, r))
-    n = len(before)
-    parts = np.transpose(parts, (*range(n), n, n + 2, n + 4, n + 1, n + 3))
-    return np.reshape(parts, (*before, channels * r * r, height // r, width // r))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import functional
+from ..init import constant_
 from ..module import Module
 from ..parameter import Parameter
 from ..random import Rng, generator
@@ -147,7 +148,12 @@ class PReLU(Module):
         self, num_parameters: int = 1, init: float = 0.25, *, dtype: Any = np.float32
     ) -> None:
         self.num_parameters, self.init = num_parameters, init
-        self.weight = Parameter(np.full(num_parameters, init), dtype=dtype)
+        self.weight = Parameter(np.zeros(num_parameters), dtype=dtype)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Start anew, with ``init``."""
+        constant_(self.weight, self.init)
 
     def forward(self, input: Any) -> Any:
         return functional.prelu(input, self.weight)

@@ -6,12 +6,9 @@ from typing import Any
 
 import numpy as np
 
-import autograd
-
-from .. import functional
-from ..functional.attention import additive, attention_weights
-from ..init import xavier_uniform_, zeros_
-from ..module import Module, floating
+from ..functional import heads
+from ..init import xavier_normal_, xavier_uniform_, zeros_
+from ..module import Module
 from ..parameter import Parameter
 from ..random import Rng, generator
 from .linear import Linear
@@ -33,6 +30,10 @@ class MultiheadAttention(Module):
     dropout : float
         Of the weights, in training.
     bias : bool
+    add_bias_kv : bool
+        Learn one more key and value, which stand after the sources.
+    add_zero_attn : bool
+        One more source of zeros after all others.
     kdim, vdim : int, optional
         The widths of keys and values, where they are not embed_dim.
     batch_first : bool
@@ -47,6 +48,8 @@ class MultiheadAttention(Module):
     in_proj_bias : (3 · embed_dim,) Parameter or None
         Starts at 0, as the bias of out_proj does.
     out_proj : Linear
+    bias_k, bias_v : (1, 1, embed_dim) Parameter or None
+        With ``add_bias_kv``; Xavier's normal start.
 
     References
     ----------
@@ -76,9 +79,6 @@ class MultiheadAttention(Module):
         rng: Rng = None,
         dtype: Any = np.float32,
     ) -> None:
-        for name, given in (("add_bias_kv", add_bias_kv), ("add_zero_attn", add_zero_attn)):
-            if given:
-                raise NotImplementedError(f"MultiheadAttention: there is no {name} here")
         if min(embed_dim, num_heads) < 1 or embed_dim % num_heads:
             raise ValueError(
                 f"MultiheadAttention: num_heads={num_heads} must divide embed_dim={embed_dim}"
@@ -86,6 +86,7 @@ class MultiheadAttention(Module):
         self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
         self.kdim, self.vdim = kdim or embed_dim, vdim or embed_dim
         self.dropout, self.batch_first = dropout, batch_first
+        self.add_zero_attn = add_zero_attn
         self.rng = None if rng is None else generator(rng)
         rng = generator(self.rng)
 
@@ -94,8 +95,11 @@ class MultiheadAttention(Module):
             xavier_uniform_(parameter, rng=rng)
             return parameter
 
-        self._together = self.kdim == self.vdim == embed_dim
-        if self._together:
+        self.in_proj_weight: Parameter | None = None
+        self.q_proj_weight: Parameter | None = None
+        self.k_proj_weight: Parameter | None = None
+        self.v_proj_weight: Parameter | None = None
+        if self.kdim == self.vdim == embed_dim:
             self.in_proj_weight = weight(3 * embed_dim, embed_dim)
         else:
             self.q_proj_weight = weight(embed_dim, embed_dim)
@@ -105,6 +109,14 @@ class MultiheadAttention(Module):
         self.out_proj = Linear(embed_dim, embed_dim, bias, rng=rng, dtype=dtype)
         if self.out_proj.bias is not None:
             zeros_(self.out_proj.bias)
+        self.bias_k: Parameter | None = None
+        self.bias_v: Parameter | None = None
+        if add_bias_kv:
+            self.bias_k, self.bias_v = (
+                Parameter(np.zeros((1, 1, embed_dim)), dtype=dtype) for _ in range(2)
+            )
+            xavier_normal_(self.bias_k, rng=rng)
+            xavier_normal_(self.bias_v, rng=rng)
 
     def forward(
         self,
@@ -133,90 +145,22 @@ class MultiheadAttention(Module):
         is_causal : bool
             A hint that ``attn_mask`` is the causal one, which must be given.
         """
+        together = self.in_proj_weight
+        weights = (
+            [self.q_proj_weight, self.k_proj_weight, self.v_proj_weight]
+            if together is None
+            else np.split(together, 3)
+        )
+        inputs, widths = (query, key, value), [self.embed_dim, self.kdim, self.vdim]
+        unmasked = is_causal and attn_mask is None
+        heads.check_sources(type(self).__name__, inputs, widths, self.batch_first, unmasked)
         single = np.ndim(query) == 2
-        self._check(query, key, value, is_causal and attn_mask is None)
-        q, k, v = self._projected(query, key, value)
-        if single:
-            q, k, v = (np.expand_dims(x, 0) for x in (q, k, v))
-        elif not self.batch_first:
-            q, k, v = (np.swapaxes(x, 0, 1) for x in (q, k, v))
-        batch, targets, sources = q.shape[0], q.shape[1], k.shape[1]
-        added = self._mask(attn_mask, key_padding_mask, (batch, targets, sources), q.dtype)
-        weights = attention_weights(self._heads(q), self._heads(k), added)
-        weights = functional.dropout(weights, self.dropout, self.training, rng=self.rng)
-        found = np.swapaxes(weights @ self._heads(v), 1, 2)
-        y = self.out_proj(np.reshape(found, (batch, targets, self.embed_dim)))
-        if need_weights and average_attn_weights:
-            weights = np.mean(weights, axis=1)
-        if single:
-            y, weights = y[0], weights[0] if need_weights else None
-        elif not self.batch_first:
-            y = np.swapaxes(y, 0, 1)
-        return y, weights if need_weights else None
-
-    def _check(self, query: Any, key: Any, value: Any, unmasked: bool) -> None:
-        if unmasked:
-            raise ValueError(
-                "MultiheadAttention: is_causal=True says what attn_mask is, so give the mask too: "
-                "nn.Transformer.generate_square_subsequent_mask(targets)"
-            )
-        shapes = [np.shape(x) for x in (query, key, value)]
-        for x in (query, key, value):
-            floating("MultiheadAttention", x)
-        batch = 0 if self.batch_first else 1
-        widths = (self.embed_dim, self.kdim, self.vdim)
-        if (
-            len({len(shape) for shape in shapes}) > 1
-            or len(shapes[0]) not in (2, 3)
-            or any(shape[-1] != n for shape, n in zip(shapes, widths, strict=True))
-            or shapes[1][:-1] != shapes[2][:-1]
-            or (len(shapes[0]) == 3 and shapes[0][batch] != shapes[1][batch])
-        ):
-            axes = "(batch, length, width)" if self.batch_first else "(length, batch, width)"
-            raise ValueError(
-                f"MultiheadAttention takes query, key and value as {axes} of widths "
-                f"{', '.join(map(str, widths))}, keys and values equally many; got shapes "
-                f"{', '.join(map(str, shapes))}"
-            )
-
-    def _projected(self, query: Any, key: Any, value: Any) -> list[Any]:
-        n, bias = self.embed_dim, self.in_proj_bias
-        biases = [None] * 3 if bias is None else [bias[i * n : (i + 1) * n] for i in range(3)]
-        if self._together:
-            weights = [self.in_proj_weight[i * n : (i + 1) * n] for i in range(3)]
-        else:
-            weights = [self.q_proj_weight, self.k_proj_weight, self.v_proj_weight]
-        return [
-            autograd.linear(x, weight, b)
-            for x, weight, b in zip((query, key, value), weights, biases, strict=True)
-        ]
-
-    def _heads(self, x: Any) -> Any:
-        """(batch, length, embed_dim) -> (batch, heads, length, head_dim)."""
-        parts = np.reshape(x, (*x.shape[:2], self.num_heads, self.head_dim))
-        return np.swapaxes(parts, 1, 2)
-
-    def _mask(self, mask: Any, padding: Any, sizes: tuple[int, int, int], dtype: Any) -> Any:
-        """Both masks as numbers to add, (batch or 1, heads or 1, targets or 1, sources)."""
-        batch, targets, sources = sizes
-        added = None
-        if mask is not None:
-            added = additive(mask, dtype, allowed=False)
-            each = (batch * self.num_heads, targets, sources)
-            if added.shape not in ((targets, sources), each):
-                raise ValueError(
-                    f"MultiheadAttention: attn_mask has shape {added.shape}; it must be "
-                    f"{(targets, sources)}, or {each}"
-                )
-            lead = (batch, self.num_heads) if added.ndim == 3 else (1, 1)
-            added = np.reshape(added, (*lead, targets, sources))
-        if padding is not None:
-            pad = additive(padding, dtype, allowed=False)
-            if pad.size != batch * sources or pad.shape[-1] != sources:
-                raise ValueError(
-                    f"MultiheadAttention: key_padding_mask has shape {pad.shape}; it must be "
-                    f"{(batch, sources)}"
-                )
-            pad = np.reshape(pad, (batch, 1, 1, sources))
-            added = pad if added is None else added + pad
-        return added
+        found, looks = heads.attend(
+            heads.projected(inputs, weights, self.in_proj_bias, single, self.batch_first),
+            self.num_heads, attn_mask, key_padding_mask, (self.bias_k, self.bias_v),
+            self.add_zero_attn, self.dropout, self.training, self.rng,
+        )  # fmt: skip
+        y = self.out_proj(found)
+        return heads.finished(
+            y, looks, single, self.batch_first, need_weights, average_attn_weights
+        )

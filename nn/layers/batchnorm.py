@@ -33,12 +33,21 @@ class _Running(Normalization):
             raise ValueError(f"{type(self).__name__} needs at least one feature")
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
-        self._start(num_features, affine, bias, dtype)
         self.running_mean = self.running_var = self.num_batches_tracked = None
         if track_running_stats:
             self.running_mean = Buffer(np.zeros(num_features, dtype))
             self.running_var = Buffer(np.ones(num_features, dtype))
             self.num_batches_tracked = Buffer(np.array(0))
+        self._start(num_features, affine, bias, dtype)
+
+    def reset_parameters(self) -> None:
+        """Start anew, and forget the batches seen."""
+        self.reset_running_stats()
+        super().reset_parameters()
+
+    def _before_load(self, state: dict[str, Any], prefix: str) -> None:
+        if self.num_batches_tracked is not None:  # which files of older versions lack
+            state.setdefault(f"{prefix}num_batches_tracked", self.num_batches_tracked._data)
 
     def reset_running_stats(self) -> None:
         """Forget the batches seen."""

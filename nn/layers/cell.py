@@ -12,7 +12,7 @@ import autograd
 from ..init import uniform_
 from ..module import Module, floating
 from ..parameter import Parameter
-from ..random import Rng, generator
+from ..random import Rng, drawing_from, generator
 from .recurrent import check_nonlinearity
 
 
@@ -26,17 +26,23 @@ class _Cell(Module):
                 f"{input_size} and {hidden_size}"
             )
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
-        rng, bound, rows = generator(rng), 1 / math.sqrt(hidden_size), self._gates * hidden_size
+        rows = self._gates * hidden_size
 
         def start(*shape: int) -> Parameter:
-            parameter = Parameter(np.zeros(shape), dtype=dtype)
-            uniform_(parameter, -bound, bound, rng)
-            return parameter
+            return Parameter(np.zeros(shape), dtype=dtype)
 
         self.weight_ih = start(rows, input_size)
         self.weight_hh = start(rows, hidden_size)
         self.bias_ih = start(rows) if bias else None
         self.bias_hh = start(rows) if bias else None
+        with drawing_from(rng):
+            self.reset_parameters()
+
+    def reset_parameters(self, rng: Rng = None) -> None:
+        """Start anew: evenly within 1/√hidden_size."""
+        rng, bound = generator(rng), 1 / math.sqrt(self.hidden_size)
+        for parameter in self.parameters():
+            uniform_(parameter, -bound, bound, rng)
 
     def _checked(self, input: Any, state: Any) -> Any:
         """The state given, or zeros; both checked."""

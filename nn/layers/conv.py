@@ -12,7 +12,7 @@ from autograd.ops.windows import AXES, extent, per_axis
 from .. import functional
 from ..init import default_
 from ..module import Module, Parameter, floating
-from ..random import Rng, generator
+from ..random import Rng, drawing_from, generator
 
 Size = int | tuple[int, ...]
 
@@ -21,6 +21,7 @@ class _Conv(Module):
     """What all of them have: the settings, one for each spatial axis, and the parameters."""
 
     _axes: int
+    transposed = False
 
     def _set(
         self,
@@ -60,11 +61,16 @@ class _Conv(Module):
             raise ValueError(
                 f"{name}: padding='same' keeps the size, which needs stride 1, not {stride}"
             )
-        self.padding_mode = padding_mode
+        self.padding_mode, self.output_padding = padding_mode, (0,) * self._axes
 
     def _start(self, shape: tuple[int, int], bias: bool, rng: Rng, dtype: Any) -> None:
         self.weight = Parameter(np.zeros((*shape, *self.kernel_size)), dtype=dtype)
         self.bias = Parameter(np.zeros(self.out_channels), dtype=dtype) if bias else None
+        with drawing_from(rng):
+            self.reset_parameters()
+
+    def reset_parameters(self, rng: Rng = None) -> None:
+        """Start anew: evenly within 1/√(fan in)."""
         default_(self.weight, self.bias, generator(rng))
 
     def _check(self, x: Any) -> None:
@@ -207,6 +213,8 @@ class _Transposed(_Conv):
     weight : (in_channels, out_channels / groups, *kernel_size) Parameter
     bias : (out_channels,) Parameter or None
     """
+
+    transposed = True
 
     def __init__(
         self,

@@ -60,3 +60,9 @@ class AlphaDropout(Dropout):
     """Dropout that keeps mean 0 and variance 1; see `nn.functional.alpha_dropout`."""
 
     function = staticmethod(functional.alpha_dropout)
+
+
+class FeatureAlphaDropout(Dropout):
+    """`AlphaDropout` of whole channels of (batch, channels, ...)."""
+
+    function = staticmethod(functional.feature_alpha_dropout)

@@ -13,7 +13,7 @@ import autograd
 from .. import functional
 from ..init import default_, uniform_
 from ..module import Module, Parameter, floating
-from ..random import Rng, generator
+from ..random import Rng, drawing_from, generator
 
 
 class Linear(Module):
@@ -44,14 +44,18 @@ class Linear(Module):
         rng: Rng = None,
         dtype: Any = np.float32,
     ) -> None:
-        if in_features < 1 or out_features < 1:
+        if in_features < 0 or out_features < 0:
             raise ValueError(
-                f"Linear needs at least one feature in and one out, got {in_features} and "
-                f"{out_features}"
+                f"Linear has no negative number of features, got {in_features} and {out_features}"
             )
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(np.zeros((out_features, in_features)), dtype=dtype)
         self.bias = Parameter(np.zeros(out_features), dtype=dtype) if bias else None
+        with drawing_from(rng):
+            self.reset_parameters()
+
+    def reset_parameters(self, rng: Rng = None) -> None:
+        """Start anew; see `Attributes`."""
         default_(self.weight, self.bias, generator(rng))
 
     def forward(self, input: Any) -> Any:
@@ -107,10 +111,14 @@ class Bilinear(Module):
         shape = (out_features, in1_features, in2_features)
         self.weight = Parameter(np.zeros(shape), dtype=dtype)
         self.bias = Parameter(np.zeros(out_features), dtype=dtype) if bias else None
-        rng, bound = generator(rng), 1 / math.sqrt(in1_features)
-        uniform_(self.weight, -bound, bound, rng)
-        if self.bias is not None:
-            uniform_(self.bias, -bound, bound, rng)
+        with drawing_from(rng):
+            self.reset_parameters()
+
+    def reset_parameters(self, rng: Rng = None) -> None:
+        """Start anew; see `Attributes`."""
+        rng, bound = generator(rng), 1 / math.sqrt(self.in1_features)
+        for parameter in self.parameters(recurse=False):
+            uniform_(parameter, -bound, bound, rng)
 
     def forward(self, input1: Any, input2: Any) -> Any:
         return functional.bilinear(input1, input2, self.weight, self.bias)

@@ -1,4 +1,7 @@
-"""Losses as modules: each keeps its settings and calls the function of the same kind."""
+"""Losses as modules: each keeps its settings and calls the function of the same kind.
+
+PyTorch's obsolete ``size_average`` and ``reduce`` are not taken: ``reduction`` says it all.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,14 @@ from ..module import Module
 from ..parameter import Buffer
 
 
-def _kept(weight: Any) -> Buffer | None:
+def kept(weight: Any) -> Buffer | None:
+    """A weight as part of a loss's state."""
     return None if weight is None else Buffer(weight)
 
 
-class _Loss(Module):
+class Loss(Module):
+    """The base of the losses: the settings are shown, the reduction among them."""
+
     def __init__(self, reduction: str = "mean") -> None:
         self.reduction = reduction
 
@@ -23,21 +29,21 @@ class _Loss(Module):
         return ", ".join(f"{name}={value!r}" for name, value in shown.items())
 
 
-class MSELoss(_Loss):
+class MSELoss(Loss):
     """The squared difference; see `nn.functional.mse_loss`."""
 
     def forward(self, input: Any, target: Any) -> Any:
         return functional.mse_loss(input, target, reduction=self.reduction)
 
 
-class L1Loss(_Loss):
+class L1Loss(Loss):
     """The size of the difference; see `nn.functional.l1_loss`."""
 
     def forward(self, input: Any, target: Any) -> Any:
         return functional.l1_loss(input, target, reduction=self.reduction)
 
 
-class HuberLoss(_Loss):
+class HuberLoss(Loss):
     """Squared near 0, straight beyond δ; see `nn.functional.huber_loss`."""
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
@@ -48,7 +54,7 @@ class HuberLoss(_Loss):
         return functional.huber_loss(input, target, delta=self.delta, reduction=self.reduction)
 
 
-class SmoothL1Loss(_Loss):
+class SmoothL1Loss(Loss):
     """Squared near 0, the size beyond β; see `nn.functional.smooth_l1_loss`."""
 
     def __init__(self, reduction: str = "mean", beta: float = 1.0) -> None:
@@ -59,7 +65,7 @@ class SmoothL1Loss(_Loss):
         return functional.smooth_l1_loss(input, target, beta=self.beta, reduction=self.reduction)
 
 
-class CrossEntropyLoss(_Loss):
+class CrossEntropyLoss(Loss):
     """−log of the right class's probability; see `nn.functional.cross_entropy`."""
 
     def __init__(
@@ -71,7 +77,7 @@ class CrossEntropyLoss(_Loss):
         label_smoothing: float = 0.0,
     ) -> None:
         super().__init__(reduction)
-        self.weight = _kept(weight)
+        self.weight = kept(weight)
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
 
@@ -86,14 +92,14 @@ class CrossEntropyLoss(_Loss):
         )
 
 
-class NLLLoss(_Loss):
+class NLLLoss(Loss):
     """−input at the right class; see `nn.functional.nll_loss`."""
 
     def __init__(
         self, weight: Any = None, *, ignore_index: int = -100, reduction: str = "mean"
     ) -> None:
         super().__init__(reduction)
-        self.weight = _kept(weight)
+        self.weight = kept(weight)
         self.ignore_index = ignore_index
 
     def forward(self, input: Any, target: Any) -> Any:
@@ -102,26 +108,26 @@ class NLLLoss(_Loss):
         )
 
 
-class BCELoss(_Loss):
+class BCELoss(Loss):
     """Binary cross-entropy of probabilities; see `nn.functional.binary_cross_entropy`."""
 
     def __init__(self, weight: Any = None, *, reduction: str = "mean") -> None:
         super().__init__(reduction)
-        self.weight = _kept(weight)
+        self.weight = kept(weight)
 
     def forward(self, input: Any, target: Any) -> Any:
         return functional.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
 
 
-class BCEWithLogitsLoss(_Loss):
+class BCEWithLogitsLoss(Loss):
     """Binary cross-entropy of logits; see `nn.functional.binary_cross_entropy_with_logits`."""
 
     def __init__(
         self, weight: Any = None, *, reduction: str = "mean", pos_weight: Any = None
     ) -> None:
         super().__init__(reduction)
-        self.weight = _kept(weight)
-        self.pos_weight = _kept(pos_weight)
+        self.weight = kept(weight)
+        self.pos_weight = kept(pos_weight)
 
     def forward(self, input: Any, target: Any) -> Any:
         return functional.binary_cross_entropy_with_logits(
@@ -129,7 +135,7 @@ class BCEWithLogitsLoss(_Loss):
         )
 
 
-class KLDivLoss(_Loss):
+class KLDivLoss(Loss):
     """The divergence of Kullback & Leibler; see `nn.functional.kl_div`."""
 
     def __init__(self, reduction: str = "mean", *, log_target: bool = False) -> None:
@@ -142,110 +148,7 @@ class KLDivLoss(_Loss):
         )
 
 
-class HingeLoss(_Loss):
-    """max(0, margin − target · input); see `nn.functional.hinge_loss`."""
-
-    def __init__(self, reduction: str = "mean", *, margin: float = 1.0) -> None:
-        super().__init__(reduction)
-        self.margin = margin
-
-    def forward(self, input: Any, target: Any) -> Any:
-        return functional.hinge_loss(input, target, margin=self.margin, reduction=self.reduction)
-
-
-class SoftMarginLoss(_Loss):
-    """log(1 + exp(−target · input)); see `nn.functional.soft_margin_loss`."""
-
-    def forward(self, input: Any, target: Any) -> Any:
-        return functional.soft_margin_loss(input, target, reduction=self.reduction)
-
-
-class HingeEmbeddingLoss(_Loss):
-    """Distances of pairs that are alike or not; see `nn.functional.hinge_embedding_loss`."""
-
-    def __init__(self, margin: float = 1.0, *, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.margin = margin
-
-    def forward(self, input: Any, target: Any) -> Any:
-        return functional.hinge_embedding_loss(input, target, self.margin, reduction=self.reduction)
-
-
-class MultiMarginLoss(_Loss):
-    """The hinge loss of several classes; see `nn.functional.multi_margin_loss`."""
-
-    def __init__(
-        self, p: int = 1, margin: float = 1.0, weight: Any = None, *, reduction: str = "mean"
-    ) -> None:
-        super().__init__(reduction)
-        self.p = p
-        self.margin = margin
-        self.weight = _kept(weight)
-
-    def forward(self, input: Any, target: Any) -> Any:
-        return functional.multi_margin_loss(
-            input, target, self.p, self.margin, self.weight, reduction=self.reduction
-        )
-
-
-class MarginRankingLoss(_Loss):
-    """Which of two ranks higher; see `nn.functional.margin_ranking_loss`."""
-
-    def __init__(self, margin: float = 0.0, *, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.margin = margin
-
-    def forward(self, input1: Any, input2: Any, target: Any) -> Any:
-        return functional.margin_ranking_loss(
-            input1, input2, target, self.margin, reduction=self.reduction
-        )
-
-
-class CosineEmbeddingLoss(_Loss):
-    """The angle of pairs that are alike or not; see `nn.functional.cosine_embedding_loss`."""
-
-    def __init__(self, margin: float = 0.0, *, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.margin = margin
-
-    def forward(self, input1: Any, input2: Any, target: Any) -> Any:
-        return functional.cosine_embedding_loss(
-            input1, input2, target, self.margin, reduction=self.reduction
-        )
-
-
-class TripletMarginLoss(_Loss):
-    """An anchor, one that is alike, one that is not; see `nn.functional.triplet_margin_loss`."""
-
-    def __init__(
-        self,
-        margin: float = 1.0,
-        p: float = 2.0,
-        eps: float = 1e-6,
-        swap: bool = False,
-        *,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(reduction)
-        self.margin = margin
-        self.p = p
-        self.eps = eps
-        self.swap = swap
-
-    def forward(self, anchor: Any, positive: Any, negative: Any) -> Any:
-        return functional.triplet_margin_loss(
-            anchor,
-            positive,
-            negative,
-            self.margin,
-            self.p,
-            self.eps,
-            self.swap,
-            reduction=self.reduction,
-        )
-
-
-class PoissonNLLLoss(_Loss):
+class PoissonNLLLoss(Loss):
     """Counts against the mean of a Poisson distribution; see `nn.functional.poisson_nll_loss`."""
 
     def __init__(
@@ -261,13 +164,13 @@ class PoissonNLLLoss(_Loss):
         self.full = full
         self.eps = eps
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, log_input: Any, target: Any) -> Any:
         return functional.poisson_nll_loss(
-            input, target, self.log_input, self.full, self.eps, reduction=self.reduction
+            log_input, target, self.log_input, self.full, eps=self.eps, reduction=self.reduction
         )
 
 
-class GaussianNLLLoss(_Loss):
+class GaussianNLLLoss(Loss):
     """Numbers against a mean and a variance; see `nn.functional.gaussian_nll_loss`."""
 
     def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> None:
@@ -279,7 +182,7 @@ class GaussianNLLLoss(_Loss):
         return functional.gaussian_nll_loss(input, target, var, self.full, self.eps, self.reduction)
 
 
-class CTCLoss(_Loss):
+class CTCLoss(Loss):
     """Sequences without their alignment in time; see `nn.functional.ctc_loss`."""
 
     def __init__(
@@ -299,23 +202,3 @@ class CTCLoss(_Loss):
             self.reduction,
             self.zero_infinity,
         )
-
-
-class CosineSimilarity(Module):
-    """The cosine of the angle between vectors; see `nn.functional.cosine_similarity`."""
-
-    def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
-        self.dim, self.eps = dim, eps
-
-    def forward(self, x1: Any, x2: Any) -> Any:
-        return functional.cosine_similarity(x1, x2, self.dim, self.eps)
-
-
-class PairwiseDistance(Module):
-    """The p-norm of differences; see `nn.functional.pairwise_distance`."""
-
-    def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
-        self.p, self.eps, self.keepdim = p, eps, keepdim
-
-    def forward(self, x1: Any, x2: Any) -> Any:
-        return functional.pairwise_distance(x1, x2, self.p, self.eps, self.keepdim)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import functional
+from ..init import ones_, zeros_
 from ..module import Module
 from ..parameter import Parameter
 
@@ -21,6 +22,14 @@ class Normalization(Module):
     def _start(self, shape: Any, affine: bool, bias: bool, dtype: Any) -> None:
         self.weight = Parameter(np.ones(shape), dtype=dtype) if affine else None
         self.bias = Parameter(np.zeros(shape), dtype=dtype) if affine and bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Weights of ones and biases of zeros again."""
+        if self.weight is not None:
+            ones_(self.weight)
+        if self.bias is not None:
+            zeros_(self.bias)
 
 
 class LayerNorm(Normalization):

@@ -50,19 +50,19 @@ class _MaxPool(Module):
 
 
 class MaxPool1d(_MaxPool):
-    """The largest number of each window of sequences; see `autograd.max_pool1d`."""
+    """The largest number of each window of sequences; see `nn.functional.max_pool1d`."""
 
     _axes = 1
 
 
 class MaxPool2d(_MaxPool):
-    """The largest number of each window of images; see `autograd.max_pool2d`."""
+    """The largest number of each window of images; see `nn.functional.max_pool2d`."""
 
     _axes = 2
 
 
 class MaxPool3d(_MaxPool):
-    """The largest number of each window of volumes; see `autograd.max_pool3d`."""
+    """The largest number of each window of volumes; see `nn.functional.max_pool3d`."""
 
     _axes = 3
 

@@ -90,3 +90,16 @@ class PixelUnshuffle(Module):
 
     def extra_repr(self) -> str:
         return f"downscale_factor={self.downscale_factor}"
+
+
+class ChannelShuffle(Module):
+    """Channels dealt out: the first of each group, then the second; (batch, channels, ...)."""
+
+    def __init__(self, groups: int) -> None:
+        self.groups = groups
+
+    def forward(self, input: Any) -> Any:
+        return functional.channel_shuffle(input, self.groups)
+
+    def extra_repr(self) -> str:
+        return f"groups={self.groups}"

@@ -9,6 +9,7 @@ import numpy as np
 
 from .optimizer import Optimizer
 from .pieces import buffer, pieces
+from .settings import at_least_zero
 
 
 class Adadelta(Optimizer):
@@ -29,6 +30,8 @@ class Adadelta(Optimizer):
         Climb instead.
     l1 : float
         Adds ``l1`` times the sign of the parameter to its gradient (an L1 penalty).
+    **speed
+        PyTorch's ``foreach``, ``fused`` and ``capturable``, which change nothing here.
 
     References
     ----------
@@ -45,13 +48,14 @@ class Adadelta(Optimizer):
         *,
         maximize: bool = False,
         l1: float = 0,
+        **speed: Any,
     ) -> None:
         settings = dict(lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize)
-        super().__init__(params, settings, l1)
+        super().__init__(params, settings, l1, **speed)
 
     def _check(self, settings):
         super()._check(settings)
-        self._at_least_zero(settings, "eps", "weight_decay")
+        at_least_zero(self, settings, "eps", "weight_decay")
         if not 0 <= settings["rho"] <= 1:
             raise ValueError(f"Adadelta: rho is a number in [0, 1], not {settings['rho']!r}")
 

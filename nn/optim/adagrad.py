@@ -9,6 +9,7 @@ import numpy as np
 
 from .optimizer import Optimizer
 from .pieces import pieces
+from .settings import at_least_zero
 
 
 class Adagrad(Optimizer):
@@ -30,6 +31,8 @@ class Adagrad(Optimizer):
         Climb instead.
     l1 : float
         Adds ``l1`` times the sign of the parameter to its gradient (an L1 penalty).
+    **speed
+        PyTorch's ``foreach``, ``fused`` and ``capturable``, which change nothing here.
 
     References
     ----------
@@ -48,6 +51,7 @@ class Adagrad(Optimizer):
         *,
         maximize: bool = False,
         l1: float = 0,
+        **speed: Any,
     ) -> None:
         settings = dict(
             lr=lr,
@@ -57,12 +61,12 @@ class Adagrad(Optimizer):
             initial_accumulator_value=initial_accumulator_value,
             maximize=maximize,
         )
-        super().__init__(params, settings, l1)
+        super().__init__(params, settings, l1, **speed)
 
     def _check(self, settings):
         super()._check(settings)
-        self._at_least_zero(
-            settings, "lr_decay", "weight_decay", "initial_accumulator_value", "eps"
+        at_least_zero(
+            self, settings, "lr_decay", "weight_decay", "initial_accumulator_value", "eps"
         )
 
     def _update(self, data, gradient, state, group):

@@ -10,6 +10,7 @@ import numpy as np
 
 from .optimizer import Optimizer
 from .pieces import buffer, pieces
+from .settings import at_least_zero, two_betas
 
 
 class Adam(Optimizer):
@@ -33,6 +34,8 @@ class Adam(Optimizer):
         Shrink the parameter by ``lr · weight_decay`` instead, as `AdamW` does.
     l1 : float
         Adds ``l1`` times the sign of the parameter to its gradient (an L1 penalty).
+    **speed
+        PyTorch's ``foreach``, ``fused`` and ``capturable``, which change nothing here.
 
     References
     ----------
@@ -62,6 +65,7 @@ class Adam(Optimizer):
         maximize: bool = False,
         decoupled_weight_decay: bool = False,
         l1: float = 0,
+        **speed: Any,
     ) -> None:
         settings = dict(
             lr=lr,
@@ -72,12 +76,12 @@ class Adam(Optimizer):
             maximize=maximize,
             decoupled_weight_decay=decoupled_weight_decay,
         )
-        super().__init__(params, settings, l1)
+        super().__init__(params, settings, l1, **speed)
 
     def _check(self, settings):
         super()._check(settings)
-        self._at_least_zero(settings, "eps", "weight_decay")
-        self._check_betas(settings)
+        at_least_zero(self, settings, "eps", "weight_decay")
+        two_betas(self, settings)
 
     def _update(self, data, gradient, state, group):
         state["step"] = state.get("step", 0) + 1
@@ -125,6 +129,8 @@ class AdamW(Adam):
         Climb instead.
     l1 : float
         Adds ``l1`` times the sign of the parameter to its gradient (an L1 penalty).
+    **speed
+        PyTorch's ``foreach``, ``fused`` and ``capturable``, which change nothing here.
 
     References
     ----------
@@ -142,6 +148,7 @@ class AdamW(Adam):
         *,
         maximize: bool = False,
         l1: float = 0,
+        **speed: Any,
     ) -> None:
         super().__init__(
             params,
@@ -153,4 +160,5 @@ class AdamW(Adam):
             maximize=maximize,
             decoupled_weight_decay=True,
             l1=l1,
+            **speed,
         )

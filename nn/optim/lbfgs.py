@@ -20,7 +20,8 @@ from .optimizer import Optimizer
 class LBFGS(Optimizer):
     """Limited-memory BFGS, for small problems whose loss is not random.
 
-    It takes one group of parameters, and ``step`` needs a closure.
+    It takes one group of parameters, and ``step`` needs a closure, which it calls several times;
+    it returns the loss that the closure returned first.
 
     Parameters
     ----------
@@ -98,23 +99,7 @@ class LBFGS(Optimizer):
                 f"not {settings['line_search_fn']!r}"
             )
 
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Go down for up to ``max_iter`` iterations.
-
-        Parameters
-        ----------
-        closure : callable
-            Computes the loss anew, with ``zero_grad`` and ``backward``, and returns it.
-
-        Returns
-        -------
-        the loss that the closure returned first
-
-        Raises
-        ------
-        TypeError
-            Without a closure, or where it returns nothing.
-        """
+    def _step(self, closure: Callable[[], Any] | None = None) -> Any:
         if closure is None:
             raise TypeError(
                 "LBFGS computes the loss several times in one step: give step() a function that "

@@ -10,6 +10,7 @@ import numpy as np
 
 from .optimizer import Optimizer
 from .pieces import buffer, pieces
+from .settings import at_least_zero, two_betas
 
 
 class NAdam(Optimizer):
@@ -33,6 +34,8 @@ class NAdam(Optimizer):
         Climb instead.
     l1 : float
         Adds ``l1`` times the sign of the parameter to its gradient (an L1 penalty).
+    **speed
+        PyTorch's ``foreach``, ``fused`` and ``capturable``, which change nothing here.
 
     References
     ----------
@@ -51,6 +54,7 @@ class NAdam(Optimizer):
         *,
         maximize: bool = False,
         l1: float = 0,
+        **speed: Any,
     ) -> None:
         settings = dict(
             lr=lr,
@@ -61,12 +65,12 @@ class NAdam(Optimizer):
             decoupled_weight_decay=decoupled_weight_decay,
             maximize=maximize,
         )
-        super().__init__(params, settings, l1)
+        super().__init__(params, settings, l1, **speed)
 
     def _check(self, settings):
         super()._check(settings)
-        self._at_least_zero(settings, "eps", "weight_decay", "momentum_decay")
-        self._check_betas(settings)
+        at_least_zero(self, settings, "eps", "weight_decay", "momentum_decay")
+        two_betas(self, settings)
 
     def _update(self, data, gradient, state, group):
         state["step"] = state.get("step", 0) + 1

@@ -12,6 +12,12 @@ from autograd import Value
 from autograd.switches import switched
 from autograd.value import raw, written
 
+from ..hooks import Handle
+from .settings import at_least_zero, speed_only
+
+# What a state holds as plain numbers, one a parameter.
+_NUMBERS = {"step", "mu_product", "eta", "mu"}
+
 
 class Optimizer:
     """The base of optimisers; subclasses write ``_update``.
@@ -24,6 +30,9 @@ class Optimizer:
         The settings of groups that name none.
     l1 : float
         One more of them, where it is not 0.
+    **speed
+        PyTorch's ``foreach``, ``fused`` and ``capturable``, which choose among its implementations,
+        are taken and change nothing; ``differentiable=True`` is refused.
 
     Attributes
     ----------
@@ -43,11 +52,19 @@ class Optimizer:
     Complex parameters are updated as pairs of real ones.
     """
 
-    def __init__(self, params: Iterable[Any], defaults: dict[str, Any], l1: float = 0) -> None:
-        if isinstance(params, Value):
-            raise TypeError("an optimiser takes a list of parameters: [value], model.parameters()")
+    def __init__(
+        self, params: Iterable[Any], defaults: dict[str, Any], l1: float = 0, **speed: Any
+    ) -> None:
+        if isinstance(params, (Value, str)) or not hasattr(params, "__iter__"):
+            raise TypeError(
+                f"an optimiser takes a list of parameters: [value], model.parameters(); this is "
+                f"{type(params).__name__}"
+            )
+        speed_only(self, speed)
         self.defaults = {**defaults, "l1": l1} if l1 else defaults
         self._check(self.defaults)
+        self._before_step: dict[Handle, Callable] = {}
+        self._after_step: dict[Handle, Callable] = {}
         self.state: dict[Value, dict[str, Any]] = {}
         self.param_groups: list[dict[str, Any]] = []
         groups = list(params)
@@ -121,6 +138,40 @@ class Optimizer:
         -------
         what the closure returned, or None
         """
+        args, kwargs = (self,) if closure is None else (self, closure), dict[str, Any]()
+        for hook in list(self._before_step.values()):
+            given = hook(self, args, kwargs)
+            if given is not None:
+                args, kwargs = given
+        loss = self._step(*args[1:], **kwargs)
+        for hook in list(self._after_step.values()):
+            hook(self, args, kwargs)
+        return loss
+
+    def register_step_pre_hook(self, hook: Callable[[Any, tuple, dict], Any]) -> Handle:
+        """Call ``hook(optimizer, args, kwargs)`` before each step.
+
+        As in PyTorch ``args`` begins with the optimiser; a pair (args, kwargs) that the hook
+        returns is taken instead.
+        """
+        return Handle(self._before_step, hook)
+
+    def register_step_post_hook(self, hook: Callable[[Any, tuple, dict], None]) -> Handle:
+        """Call ``hook(optimizer, args, kwargs)`` after each step.
+
+        Examples
+        --------
+        >>> import autograd, nn
+        >>> x = autograd.Value(3.0)
+        >>> optimizer = nn.optim.SGD([x], lr=0.5)
+        >>> x.grad = 2.0
+        >>> with optimizer.register_step_post_hook(lambda *_: print(f"x is {x} now")):
+        ...     optimizer.step()
+        x is 2.0 now
+        """
+        return Handle(self._after_step, hook)
+
+    def _step(self, closure: Callable[[], Any] | None = None) -> Any:
         loss = None
         if closure is not None:
             with switched(recording=True):
@@ -161,21 +212,7 @@ class Optimizer:
 
     def _check(self, settings: dict[str, Any]) -> None:
         """Refuse settings that make no sense."""
-        self._at_least_zero(settings, "lr", "l1")
-
-    def _at_least_zero(self, settings: dict[str, Any], *names: str) -> None:
-        for name in names:
-            if not settings.get(name, 0) >= 0:
-                raise ValueError(
-                    f"{type(self).__name__}: {name} must be at least 0, not {settings[name]!r}"
-                )
-
-    def _check_betas(self, settings: dict[str, Any]) -> None:
-        betas = settings["betas"]
-        if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(
-                f"{type(self).__name__}: betas are two numbers in [0, 1), not {betas!r}"
-            )
+        at_least_zero(self, settings, "lr", "l1")
 
     # ---- saving -----------------------------------------------------------------------------
 
@@ -245,16 +282,21 @@ class Optimizer:
         found = {}
         for name, saved in state.items():
             array = np.asarray(saved)
-            if array.ndim == 0 and name in ("step", "mu_product"):
+            expected = self._state_shape(name, shape)
+            if array.ndim == 0 and name in _NUMBERS:
                 found[name] = array.item()
-            elif array.shape == shape or array.size == 1 == np.prod(shape):
-                found[name] = np.array(array.reshape(shape), np.finfo(parameter.dtype).dtype)
+            elif array.shape == expected or array.size == 1 == np.prod(expected):
+                found[name] = np.array(array.reshape(expected), np.finfo(parameter.dtype).dtype)
             else:
                 raise ValueError(
                     f"the state's {name!r} has shape {array.shape}, which does not fit parameter "
                     f"{parameter.name!r} of shape {parameter.shape}"
                 )
         return found
+
+    def _state_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of an array in the state of a parameter of that shape."""
+        return shape
 
     def _parameters(self) -> Iterator[Value]:
         return (parameter for group in self.param_groups for parameter in group["params"])

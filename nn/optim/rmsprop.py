@@ -9,6 +9,7 @@ import numpy as np
 
 from .optimizer import Optimizer
 from .pieces import buffer, pieces
+from .settings import at_least_zero
 
 
 class RMSprop(Optimizer):
@@ -32,6 +33,8 @@ class RMSprop(Optimizer):
         Climb instead.
     l1 : float
         Adds ``l1`` times the sign of the parameter to its gradient (an L1 penalty).
+    **speed
+        PyTorch's ``foreach``, ``fused`` and ``capturable``, which change nothing here.
 
     References
     ----------
@@ -52,6 +55,7 @@ class RMSprop(Optimizer):
         *,
         maximize: bool = False,
         l1: float = 0,
+        **speed: Any,
     ) -> None:
         settings = dict(
             lr=lr,
@@ -62,11 +66,11 @@ class RMSprop(Optimizer):
             centered=centered,
             maximize=maximize,
         )
-        super().__init__(params, settings, l1)
+        super().__init__(params, settings, l1, **speed)
 
     def _check(self, settings):
         super()._check(settings)
-        self._at_least_zero(settings, "alpha", "eps", "weight_decay", "momentum")
+        at_least_zero(self, settings, "alpha", "eps", "weight_decay", "momentum")
 
     def _update(self, data, gradient, state, group):
         lr, alpha, eps, momentum = (group[name] for name in ("lr", "alpha", "eps", "momentum"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from .optimizer import Optimizer
 from .pieces import buffer, pieces
+from .settings import at_least_zero
 
 
 class SGD(Optimizer):
@@ -29,6 +30,8 @@ class SGD(Optimizer):
         Climb instead.
     l1 : float
         Adds ``l1`` times the sign of the parameter to its gradient (an L1 penalty).
+    **speed
+        PyTorch's ``foreach``, ``fused`` and ``capturable``, which change nothing here.
 
     References
     ----------
@@ -66,6 +69,7 @@ class SGD(Optimizer):
         *,
         maximize: bool = False,
         l1: float = 0,
+        **speed: Any,
     ) -> None:
         settings = dict(
             lr=lr,
@@ -75,11 +79,11 @@ class SGD(Optimizer):
             nesterov=nesterov,
             maximize=maximize,
         )
-        super().__init__(params, settings, l1)
+        super().__init__(params, settings, l1, **speed)
 
     def _check(self, settings):
         super()._check(settings)
-        self._at_least_zero(settings, "momentum", "weight_decay")
+        at_least_zero(self, settings, "momentum", "weight_decay")
         if settings["nesterov"] and (settings["momentum"] <= 0 or settings["dampening"] != 0):
             raise ValueError("SGD: nesterov needs a momentum above 0 and dampening 0")
 

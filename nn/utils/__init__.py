@@ -1,10 +1,13 @@
-"""Gradients of many parameters at once: clipping, and parameters as one vector.
+"""Clipping of gradients, parameters as one vector, weights that are computed, packed sequences.
 
 The package has PyTorch's name.
 """
 
+from . import parametrizations, parametrize, rnn
 from .clip import clip_grad_norm_, clip_grad_value_, clip_grads_with_norm_, get_total_norm
+from .spectral_norm import remove_spectral_norm, spectral_norm
 from .vector import parameters_to_vector, vector_to_parameters
+from .weight_norm import remove_weight_norm, weight_norm
 
 __all__ = [
     "clip_grad_norm_",
@@ -12,5 +15,12 @@ __all__ = [
     "clip_grads_with_norm_",
     "get_total_norm",
     "parameters_to_vector",
+    "parametrizations",
+    "parametrize",
+    "remove_spectral_norm",
+    "remove_weight_norm",
+    "rnn",
+    "spectral_norm",
     "vector_to_parameters",
+    "weight_norm",
 ]

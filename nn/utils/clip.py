@@ -16,6 +16,7 @@ def clip_grad_norm_(
     max_norm: float,
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Any:
     """Scale all gradients by one factor where their norm, as of one vector, is above a limit.
 
@@ -28,6 +29,8 @@ def clip_grad_norm_(
         The order of the norm; ``float("inf")`` for the largest absolute value.
     error_if_nonfinite : bool
         Raise where the norm is NaN or infinite; otherwise it spoils all gradients.
+    foreach : bool, optional
+        PyTorch's; it changes nothing here.
 
     Returns
     -------
@@ -56,7 +59,12 @@ def clip_grad_norm_(
     return total
 
 
-def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False) -> Any:
+def get_total_norm(
+    tensors: Any,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
+) -> Any:
     """The norm of arrays as of one vector.
 
     Parameters
@@ -65,6 +73,8 @@ def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: boo
     norm_type : float
         The order of the norm; ``float("inf")`` for the largest absolute value.
     error_if_nonfinite : bool
+    foreach : bool, optional
+        PyTorch's; it changes nothing here.
 
     Returns
     -------
@@ -88,7 +98,10 @@ def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: boo
 
 
 def clip_grads_with_norm_(
-    parameters: Value | Iterable[Value], max_norm: float, total_norm: float
+    parameters: Value | Iterable[Value],
+    max_norm: float,
+    total_norm: float,
+    foreach: bool | None = None,
 ) -> None:
     """Scale all gradients by ``max_norm / total_norm`` where that is below 1.
 
@@ -98,6 +111,8 @@ def clip_grads_with_norm_(
     max_norm : float
     total_norm : float
         What `get_total_norm` gave for their gradients.
+    foreach : bool, optional
+        PyTorch's; it changes nothing here.
     """
     if not max_norm >= 0:
         raise ValueError(f"max_norm must be at least 0, not {max_norm!r}")
@@ -109,7 +124,9 @@ def clip_grads_with_norm_(
             parameter.grad = parameter.grad * share  # a new array: gradients may share one
 
 
-def clip_grad_value_(parameters: Value | Iterable[Value], clip_value: float) -> None:
+def clip_grad_value_(
+    parameters: Value | Iterable[Value], clip_value: float, foreach: bool | None = None
+) -> None:
     """Cut every gradient to the range from ``-clip_value`` to ``clip_value``.
 
     Parameters
@@ -117,6 +134,8 @@ def clip_grad_value_(parameters: Value | Iterable[Value], clip_value: float) -> 
     parameters : Value or iterable of Values
         Those without a gradient are passed over.
     clip_value : float
+    foreach : bool, optional
+        PyTorch's; it changes nothing here.
 
     Examples
     --------

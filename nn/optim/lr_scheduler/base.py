@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
+from ...data.sampler import count
 from ..optimizer import Optimizer
 
 
@@ -75,12 +76,28 @@ class LRScheduler:
         """The learning rates that the last step set, one a group."""
         return self._last_lr
 
-    def step(self) -> None:
-        """Go to the next epoch."""
+    def step(self, epoch: int | None = None) -> None:
+        """Go to the next epoch.
+
+        Parameters
+        ----------
+        epoch : int, optional
+            Go to this one, as after so many steps from the beginning: PyTorch's form of old.
+        """
+        if epoch is not None:
+            self._restart_and_walk(count("epoch", epoch, 0))
+            return
         self._step_count += 1
         self.last_epoch += 1
         _set_lrs(self.optimizer, self.get_lr())
         self._last_lr = _lrs(self.optimizer)
+
+    def _restart_and_walk(self, steps: int) -> None:
+        _set_lrs(self.optimizer, self.base_lrs)
+        self.last_epoch = -1
+        self._begin()
+        for _ in range(steps):
+            self.step()
 
     def state_dict(self) -> dict[str, Any]:
         """All numbers of the scheduler; the optimiser, and functions, are not among them."""

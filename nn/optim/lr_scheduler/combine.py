@@ -87,7 +87,7 @@ class SequentialLR(_CombinedLR):
         _set_lrs(optimizer, self.base_lrs)  # each scheduler changed them when it was made
         self._redo()
 
-    def step(self) -> None:
+    def step(self) -> None:  # type: ignore[override]
         self.last_epoch += 1
         i = bisect_right(self._milestones, self.last_epoch)
         if i > 0 and self._milestones[i - 1] == self.last_epoch:
@@ -118,7 +118,7 @@ class ChainedScheduler(_CombinedLR):
         self.last_epoch = 0
         self._last_lr = _lrs(self.optimizer)
 
-    def step(self) -> None:
+    def step(self) -> None:  # type: ignore[override]
         self.last_epoch += 1
         for scheduler in self._schedulers:
             scheduler.step()

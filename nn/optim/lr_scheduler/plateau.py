@@ -75,15 +75,17 @@ class ReduceLROnPlateau(LRScheduler):
         self.cooldown_counter = self.num_bad_epochs = self.last_epoch = 0
         self._last_lr = _lrs(optimizer)
 
-    def step(self, metrics: Any) -> None:  # type: ignore[override]
+    def step(self, metrics: Any, epoch: int | None = None) -> None:  # type: ignore[override]
         """Go to the next epoch.
 
         Parameters
         ----------
         metrics : number, or Value that holds one
+        epoch : int, optional
+            Its number, where it is not the next: PyTorch's form of old.
         """
         current = float(raw(metrics))
-        self.last_epoch += 1
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._is_better(current):
             self.best, self.num_bad_epochs = current, 0
         else:

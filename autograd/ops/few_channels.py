@@ -1,0 +1,124 @@
+"""The arithmetic of convolution where images have few channels.
+
+Inside, the batch comes last: (channels, height, width, batch). A row of pixels of all images is
+then one long run, and whole windows are copied into columns in such runs.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from ..threads import each
+from .geometry import Geometry
+from .windows import places
+
+_BLOCK = 1 << 19  # bytes of windows at a time, found by trial
+_MANY = 16  # so many channels of a result come last in memory, for what follows
+
+
+def convolve(x, weight, how: Geometry, bias=None):
+    """Slide kernels over images: (batch, out, *size)."""
+    out, x = len(weight), _bordered(_batch_last(x), how)
+    kernels = weight.reshape(out, math.prod(weight.shape[1:]))
+    kinds = (x, weight) if bias is None else (x, weight, bias)
+    grid, dtype = (*how.size, x.shape[-1]), np.result_type(*kinds)
+    start = 0 if bias is None else bias
+    if out < _MANY:
+        y = np.empty((out, *grid), dtype)
+        start = np.reshape(start, (-1, *(1,) * len(grid)))
+
+        def block(rows: slice) -> None:
+            part = y[:, rows]
+            np.add((kernels @ _windows(x, how, rows)).reshape(part.shape), start, out=part)
+
+    else:
+        y = np.moveaxis(np.empty((*grid, out), dtype), -1, 0)
+
+        def block(rows: slice) -> None:
+            part = np.moveaxis(y[:, rows], 0, -1)
+            np.add((_windows(x, how, rows).T @ kernels.T).reshape(part.shape), start, out=part)
+
+    each(block, _blocks(x, how))
+    return np.moveaxis(y, -1, 0)
+
+
+def spread(g, weight, size: tuple[int, ...], how: Geometry, bias=None):
+    """Each number of ``g`` over its window, times the kernel: (batch, channels, *size)."""
+    kinds = (g, weight) if bias is None else (g, weight, bias)
+    rows, n = _rows(_batch_last(g)), len(g)
+    x = np.empty((weight.shape[1], *size, n), np.result_type(*kinds))
+    wide = [slice(max(b, 0) + s + max(a, 0)) for s, (b, a) in zip(size, how.pads, strict=True)]
+    inside = tuple(slice(b, b + s) for s, (b, _) in zip(size, how.pads, strict=True))
+
+    def channel(c: int) -> None:
+        kernel = weight[:, c].reshape(len(weight), math.prod(how.kernel))
+        products = (kernel.T @ rows).reshape(*how.kernel, *how.size, n)
+        padded = np.zeros((*(s.stop for s in wide), n), x.dtype)
+        for offset, place in places(how.kernel, how.stride, how.dilation, how.size):
+            padded[place] += products[offset]
+        np.add(padded[inside], 0 if bias is None else bias[c], out=x[c])
+
+    each(channel, range(len(x)))
+    return np.moveaxis(x, -1, 0)
+
+
+def correlate(x, g, how: Geometry):
+    """Every window times the number it led to, summed: (out, channels, *kernel)."""
+    out, x, g = g.shape[1], _bordered(_batch_last(x), how), _batch_last(g)
+    weight = np.zeros((out, len(x) * math.prod(how.kernel)), np.result_type(x, g))
+    for part in each(lambda rows: _rows(g[:, rows]) @ _windows(x, how, rows).T, _blocks(x, how)):
+        weight += part
+    return weight.reshape(out, len(x), *how.kernel)
+
+
+def _batch_last(x):
+    """(batch, channels, height, ...) as (channels, height, ..., batch)."""
+    return np.moveaxis(x, 0, -1)
+
+
+def _rows(g):
+    """(out, height, ..., batch) as (out, places), copied only where it lies otherwise in memory."""
+    out, places = len(g), math.prod(g.shape[1:])
+    if g.strides[0] == g.itemsize and out > 1:  # the channels are last in memory
+        return np.moveaxis(g, 0, -1).reshape(places, out).T
+    return g.reshape(out, places)
+
+
+def _bordered(x, how: Geometry):
+    """Images with their border of zeros, in order of memory; a negative border is cut off."""
+    if not any(map(any, how.pads)):
+        return np.ascontiguousarray(x)
+    channels, *size, n = x.shape
+    wide = (s + max(b, 0) + max(a, 0) for s, (b, a) in zip(size, how.pads, strict=True))
+    padded = np.zeros((channels, *wide, n), x.dtype)
+    of = tuple(slice(max(-b, 0), s + min(a, 0)) for s, (b, a) in zip(size, how.pads, strict=True))
+    to = (
+        slice(max(b, 0), max(b, 0) + o.stop - o.start)
+        for o, (b, _) in zip(of, how.pads, strict=True)
+    )
+    padded[(slice(None), *to)] = x[(slice(None), *of)]
+    return padded
+
+
+def _windows(x, how: Geometry, rows: slice) -> Any:
+    """The windows of some rows as columns: (channels · kernel, places)."""
+    channel, *along, each_image = x.strides
+    over = [s * n for s, n in zip(along, how.stride, strict=True)]
+    within = [s * n for s, n in zip(along, how.dilation, strict=True)]
+    first = x[:, rows.start * how.stride[0] :]
+    grid = (rows.stop - rows.start, *how.size[1:], x.shape[-1])
+    shape, strides = (len(x), *how.kernel, *grid), (channel, *within, *over, each_image)
+    numbers = len(x) * math.prod(how.kernel)
+    return as_strided(first, shape, strides).reshape(numbers, math.prod(grid))
+
+
+def _blocks(x, how: Geometry) -> list[slice]:
+    """Slices of the rows of the result."""
+    rows = how.size[0]
+    row = len(x) * math.prod(how.kernel) * math.prod(how.size[1:]) * x.shape[-1] * x.itemsize
+    step = min(max(1, _BLOCK // max(row, 1)), rows)
+    return [slice(i, min(i + step, rows)) for i in range(0, rows, step)]

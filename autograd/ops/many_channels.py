@@ -1,0 +1,216 @@
+"""The arithmetic of convolution where images have many channels.
+
+Inside, channels come last and the first spatial axis first: (height, batch, width, channels).
+Pixels that are neighbours along the width then lie side by side with all their channels, so that
+windows along it are copied in long runs. Windows along the height are not copied at all, since
+their rows are slices of one matrix: each row is multiplied with all rows of the kernels, and the
+products are added where they belong. Results are handed out as (batch, channels, height, width)
+but keep this order in memory, and elementwise operations keep it too, so that the next
+convolution finds it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from ..threads import each
+from .geometry import Geometry
+from .windows import places
+
+_BLOCK = 1 << 21  # bytes of windows and products at a time, found by trial
+_RUN = 16  # numbers side by side that are worth copying together, found by trial
+
+
+def convolve(x, weight, how: Geometry, bias=None):
+    """Slide kernels over images: (batch, out, *size)."""
+    groups, out = how.groups, len(weight) // how.groups
+    kinds = (x, weight) if bias is None else (x, weight, bias)
+    y = np.empty((how.size[0], len(x), *how.size[1:], groups, out), np.result_type(*kinds))
+    start = 0 if bias is None else bias.reshape(groups, out)
+    x, kernels = _channels_last(x, groups), _by_groups(weight, groups)
+    shifts = _shifts(how, x.shape[-1])
+    if shifts > 1:  # the rows of the kernels side by side
+        kernels = np.moveaxis(kernels, 1, -2)
+    kernels = kernels.reshape(groups, math.prod(weight.shape[1:]) // shifts, shifts * out)
+
+    def block(images: slice) -> None:
+        part = y[:, images]
+        products = _windows(x[:, images], how, shifts) @ kernels
+        grid = (len(x) if shifts > 1 else len(y), *part.shape[1:-2])
+        products = np.moveaxis(products.reshape(groups, *grid, shifts, out), 0, -2)
+        if shifts == 1:
+            np.add(products[..., 0, :, :], start, out=part)
+            return
+        part[...] = start
+        for k, to, of in _shifted(how, len(x)):
+            part[to] += products[of][..., k, :, :]
+
+    each(block, _blocks(y, kernels.shape[1] + kernels.shape[2]))
+    return _channels_second(y)
+
+
+def spread(g, weight, size: tuple[int, ...], how: Geometry, bias=None):
+    """Each number of ``g`` over its window, times the kernel: (batch, channels, *size)."""
+    groups, axes, channels = how.groups, len(size), weight.shape[1]
+    out = len(weight) // groups
+    if max(how.stride) == 1:  # the convolution of g with the kernels turned round
+        turned = weight.reshape(groups, out, channels, *how.kernel).swapaxes(1, 2)
+        turned = turned[(..., *(slice(None, None, -1),) * axes)]
+        turned = turned.reshape(groups * channels, out, *how.kernel)
+        return convolve(g, turned, _turned(how, g.shape[2:], size), bias)
+    kinds = (g, weight) if bias is None else (g, weight, bias)
+    x = np.empty((size[0], len(g), *size[1:], groups, channels), np.result_type(*kinds))
+    start = 0 if bias is None else bias.reshape(groups, channels)
+    g, kernels = _channels_last(g, groups), np.moveaxis(_by_groups(weight, groups), -1, 1)
+    window = (*how.kernel, channels)
+    kernels = kernels.reshape(groups, out, math.prod(window))
+
+    def block(images: slice) -> None:
+        rows, grid = _by_rows(g[:, images]), g[:, images].shape[:-2]
+        products = (rows @ kernels).reshape(groups, *grid, *window)
+        products = np.moveaxis(products, 0, -2)
+        padded = _zeros(x[:, images].shape, how.pads, x.dtype)
+        for offset, (row, *others) in places(how.kernel, how.stride, how.dilation, how.size):
+            there = (*(slice(None),) * (axes + 1), *offset)
+            padded[(row, slice(None), *others)] += products[there]
+        inside = [slice(b, b + n) for n, (b, _) in zip(size, how.pads, strict=True)]
+        np.add(padded[(inside[0], slice(None), *inside[1:])], start, out=x[:, images])
+
+    each(block, _blocks(g, kernels.shape[2]))
+    return _channels_second(x)
+
+
+def correlate(x, g, how: Geometry):
+    """Every window times the number it led to, summed: (out, channels / groups, *kernel)."""
+    x, g = _channels_last(x, how.groups), _channels_last(g, how.groups)
+    groups, channels, out = how.groups, x.shape[-1], g.shape[-1]
+    shifts = _shifts(how, channels)
+    inner = channels * math.prod(how.kernel) // shifts
+    total = np.zeros((shifts, groups, inner, out), np.result_type(x, g))
+
+    def block(images: slice) -> Any:
+        windows, results = _windows(x[:, images], how, shifts), _by_rows(g[:, images])
+        part = np.zeros_like(total)
+        if shifts == 1:
+            np.matmul(windows.swapaxes(1, 2), results, out=part[0])
+            return part
+        windows = windows.reshape(groups, len(x), -1, inner)
+        results = results.reshape(groups, len(g), -1, out)
+        for k, to, of in _shifted(how, len(x)):
+            left = windows[:, of].reshape(groups, -1, inner)
+            np.matmul(left.swapaxes(1, 2), results[:, to].reshape(groups, -1, out), out=part[k])
+        return part
+
+    for part in each(block, _blocks(g, inner + out)):
+        total += part
+    weight = np.moveaxis(total, 0, 1).reshape(groups, *how.kernel, channels, out)
+    return np.moveaxis(weight, (-1, -2), (1, 2)).reshape(groups * out, channels, *how.kernel)
+
+
+# ---- arrays as matrices ------------------------------------------------------------------------
+
+
+def _channels_last(x, groups: int):
+    """(batch, channels, height, ...) as (height, batch, ..., groups, channels of a group)."""
+    x = np.moveaxis(x, (2, 1), (0, -1))
+    return x.reshape(*x.shape[:-1], groups, x.shape[-1] // groups)
+
+
+def _channels_second(y):
+    """(batch, channels, height, ...) again."""
+    return np.moveaxis(y.reshape(*y.shape[:-2], y.shape[-2] * y.shape[-1]), (0, -1), (2, 1))
+
+
+def _by_groups(weight, groups: int):
+    """Kernels as (groups, *kernel, channels, out)."""
+    kernels = weight.reshape(groups, len(weight) // groups, *weight.shape[1:])
+    return np.moveaxis(kernels, (2, 1), (-2, -1))
+
+
+def _by_rows(g):
+    """(height, batch, ..., groups, channels) as (groups, pixels, channels)."""
+    return np.moveaxis(g, -2, 0).reshape(g.shape[-2], math.prod(g.shape[:-2]), g.shape[-1])
+
+
+def _shifts(how: Geometry, channels: int) -> int:
+    """How many rows of the kernels are multiplied side by side; 1: windows are copied whole."""
+    run = channels * math.prod(how.kernel[1:])
+    return how.kernel[0] if how.stride[0] == 1 and run >= _RUN else 1
+
+
+def _shifted(how: Geometry, rows: int) -> Iterator[tuple[int, slice, slice]]:
+    """For each row of the kernels: the rows of the result that it adds to, and those it reads."""
+    for k in range(how.kernel[0]):
+        ahead = k * how.dilation[0] - how.pads[0][0]
+        first, end = max(0, -ahead), min(how.size[0], rows - ahead)
+        if first < end:
+            yield k, slice(first, end), slice(first + ahead, end + ahead)
+
+
+def _windows(x, how: Geometry, shifts: int):
+    """Windows as rows, (groups, places, numbers); shifted ones are of one row of the kernels."""
+    whole, channels = shifts == 1, x.shape[-1]
+    few = channels * how.kernel[-1] < _RUN and math.prod(how.kernel) > 1
+    x = _bordered(x, how.pads if whole else ((0, 0), *how.pads[1:]))
+    (high, each_image, *wide), (group, channel) = x.strides[:-2], x.strides[-2:]
+    steps = [s * n for s, n in zip((high, *wide), how.dilation, strict=True)][not whole :]
+    sides = [s * n for s, n in zip(wide, how.stride[1:], strict=True)]
+    grid = (how.size[0] if whole else len(x), x.shape[1], *how.size[1:])
+    over = (high * how.stride[0], each_image, *sides)
+    window, within = (*how.kernel[not whole :], channels), (*steps, channel)
+    places, numbers = math.prod(grid), math.prod(window)
+    if few:  # copied in runs of places
+        rows = as_strided(x, (x.shape[-2], *window, *grid), (group, *within, *over))
+        return rows.reshape(-1, numbers, places).swapaxes(1, 2)
+    rows = as_strided(x, (x.shape[-2], *grid, *window), (group, *over, *within))
+    return rows.reshape(x.shape[-2], places, numbers)
+
+
+def _bordered(x, pads):
+    """Images with their border of zeros; a negative one is cut off."""
+    if not any(map(any, pads)):
+        return x
+    padded = _zeros(x.shape, pads, x.dtype)
+    to, of = [], []
+    for n, (before, after) in zip((len(x), *x.shape[2:-2]), pads, strict=True):
+        of.append(slice(max(-before, 0), n + min(after, 0)))
+        to.append(slice(max(before, 0), max(before, 0) + of[-1].stop - of[-1].start))
+    padded[(to[0], slice(None), *to[1:])] = x[(of[0], slice(None), *of[1:])]
+    return padded
+
+
+def _zeros(shape: tuple[int, ...], pads, dtype) -> Any:
+    """Zeros for images and their border."""
+    (high, n, *wide), channels = shape[:-2], shape[-2:]
+    sizes = [
+        size + max(before, 0) + max(after, 0)
+        for size, (before, after) in zip((high, *wide), pads, strict=True)
+    ]
+    return np.zeros((sizes[0], n, *sizes[1:], *channels), dtype)
+
+
+def _turned(how: Geometry, given: tuple[int, ...], size: tuple[int, ...]) -> Geometry:
+    """The convolution, of stride 1, that leads from results of a size back to the images'."""
+    pads = []
+    for k, d, n, out, (before, _) in zip(
+        how.kernel, how.dilation, given, size, how.pads, strict=True
+    ):
+        first = d * (k - 1) - before
+        pads.append((first, out - n + d * (k - 1) - first))
+    return how._replace(pads=tuple(pads), size=tuple(size))
+
+
+def _blocks(y, width: int) -> list[slice]:
+    """Slices of the images of ``y``, where each of its places takes ``width`` numbers a group."""
+    n, groups = y.shape[1], y.shape[-2]
+    image = math.prod(y.shape[:-2]) // max(n, 1) * groups * width * y.itemsize
+    blocks = -(-n * image // _BLOCK)
+    if blocks > 1:  # equal shares for two threads, or four
+        blocks = -(-blocks // 4) * 4
+    step = max(1, -(-n // max(blocks, 1)))
+    return [slice(i, i + step) for i in range(0, n, step)]
