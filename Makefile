@@ -1,4 +1,4 @@
-# make demo   see the whole thing work            make bench          speed, side by side with PyTorch
+# make demo   see the whole thing work            make bench          speed beside the peers (WORK=w5)
 # make test   everything that is checked          make test-browser   the stepper in a real Chromium, JupyterLab ...
 #                                                 make peers          the suites of others, and PyTorch
 PYTHON ?= python3
@@ -21,7 +21,7 @@ lint: $(VENV)/dev
 	$(BIN)/mypy
 
 bench: $(VENV)/bench
-	$(BIN)/python -m benchmarks $(WORK)
+	$(BIN)/python -m benchmarks $(if $(WORK),--work $(WORK)) $(if $(PEER),--peer $(PEER))
 
 peers: $(VENV)/peers
 	$(BIN)/python tests/peers/pytorch.py

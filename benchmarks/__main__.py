@@ -1,78 +1,99 @@
-"""Times each work for chainrule and PyTorch, side by side in one run, and prints the ratios.
-
-``python -m benchmarks [w1 w2 w4]``. Blocks of a quarter second of the two engines alternate, so
-that a slow moment of the machine meets both; the median of each is compared. Two threads. Nothing
-is timed before the engines agree on the answer.
-"""
+"""``python -m benchmarks``: times works for chainrule and its peers, and prints the ratios."""
 
 from __future__ import annotations
 
-import os
-
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_variable] = "2"  # read when NumPy and PyTorch are loaded, hence before them
-
 import argparse
-import gc
-import statistics
+import os
 import sys
 import time
+from pathlib import Path
 
-import numpy as np
+from .growth import growth
+from .imports import TITLES, measure_imports
+from .measure import Outcome, measure
+from .peers import PEERS
+from .table import block, markdown
+from .work import WORKS, load
 
-from .works import WORKS
-
-ENGINES = ("chainrule", "torch")
-
-
-def compare(name: str, seconds: float) -> tuple[float, float]:
-    """The median times of one work, chainrule's and PyTorch's, in milliseconds."""
-    works = {engine: WORKS[name](engine) for engine in ENGINES}
-    for _ in range(3):
-        for step, _answer in works.values():
-            step()
-    answers = [answer() for _step, answer in works.values()]
-    np.testing.assert_allclose(answers[0], answers[1], rtol=1e-3, err_msg=f"{name} disagrees")
-    # What the engines made while loading is not walked by the collector for each other's steps.
-    gc.collect()
-    gc.freeze()
-    times: dict[str, list[float]] = {engine: [] for engine in ENGINES}
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times["torch"]) < 5:
-        for engine in ENGINES:
-            step, block = works[engine][0], time.perf_counter() + 0.25
-            step()  # the other engine's threads may still be spinning
-            while True:
-                start = time.perf_counter()
-                step()
-                times[engine].append(1e3 * (time.perf_counter() - start))
-                if start > block:
-                    break
-    return statistics.median(times["chainrule"]), statistics.median(times["torch"])
+NAMES = (*WORKS, *TITLES)
 
 
-def main() -> int:
-    """Run the chosen works and print a table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("works", nargs="*", metavar="WORK", help=f"of {', '.join(WORKS)}; all")
-    parser.add_argument("--seconds", type=float, default=8.0, help="for each work (default 8)")
-    arguments = parser.parse_args()
-    if unknown := set(arguments.works) - set(WORKS):
-        parser.error(f"no work {', '.join(sorted(unknown))}; there are {', '.join(WORKS)}")
-    try:
-        import torch
-    except ImportError:
-        print("PyTorch is the peer here: pip install torch==2.13.0", file=sys.stderr)
-        return 2
-    torch.set_num_threads(2)
-    print("| work | chainrule | PyTorch | ratio |")
-    print("| --- | ---: | ---: | ---: |")
-    for name in arguments.works or WORKS:
-        ours, theirs = compare(name, arguments.seconds)
-        what = WORKS[name].__doc__.rstrip(".")
-        print(f"| {name}: {what} | {ours:.2f} ms | {theirs:.2f} ms | {ours / theirs:.2f} |")
-        sys.stdout.flush()
-    return 0
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """What was asked for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Every peer works in a process of its own; rounds of all peers alternate; no "
+        "time counts before the result is checked against float64.",
+    )
+    others = [peer for peer in PEERS if peer != "chainrule"]
+    add = parser.add_argument
+    add("--work", nargs="+", choices=NAMES, metavar="W", help=f"of {', '.join(NAMES)}")
+    add("--peer", nargs="+", choices=others, metavar="P", help=f"of {', '.join(others)}")
+    add("--threads", type=int, default=min(2, os.cpu_count() or 1), help="for each peer (2)")
+    add("--rounds", type=int, default=11, help="batches of each peer (11)")
+    add("--markdown", action="store_true", help="end with one table in Markdown")
+    add("--growth", action="store_true", help="time and memory per node, 10^3 to 10^6 nodes")
+    chosen = parser.parse_args(arguments)
+    for name in ("threads", "rounds"):
+        if getattr(chosen, name) < 1:
+            parser.error(f"--{name} is at least 1")
+    return chosen
+
+
+def present(peers: list[str]) -> list[str]:
+    """Fetch those that live alone; one line for each that could not be fetched."""
+    there = []
+    for peer in peers:
+        if problem := PEERS[peer].fetch():
+            print(f"{PEERS[peer].label} is skipped, {problem}", flush=True)
+        else:
+            there.append(peer)
+    return there
+
+
+def warn_of_others() -> None:
+    """Times of two threads mean little while others use the processors."""
+    counters = Path("/proc/stat")
+    if not counters.exists():
+        return
+    before, after = [], []
+    for numbers in (before, after):
+        numbers += map(int, counters.read_text().split("\n", 1)[0].split()[1:])
+        time.sleep(0.5)
+    spent = [now - then for then, now in zip(before, after, strict=True)]
+    busy = 1 - (spent[3] + spent[4]) / max(1, sum(spent))  # idle, and waiting for a disk
+    if busy > 0.1:
+        print(f"Others use {busy:.0%} of the processors: threads wait.\n", flush=True)
+
+
+def tell(line: str) -> None:
+    """Progress, on one line of a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, and print as it goes."""
+    chosen = parse(arguments)
+    settings = {"threads": chosen.threads, "rounds": chosen.rounds, "tell": tell}
+    warn_of_others()
+    if chosen.growth:
+        table = growth(present(["chainrule", *(chosen.peer or ["torch"])]), **settings)
+        tell("")
+        print(table)
+        return 0
+    peers = present(["chainrule", *(chosen.peer or [p for p in PEERS if p != "chainrule"])])
+    results: dict[str, tuple[str, list[Outcome]]] = {}
+    for name in chosen.work or NAMES:
+        run = measure_imports if name in TITLES else measure
+        title = TITLES[name] if name in TITLES else load(name).TITLE
+        results[name] = title, run(name, peers, **settings)
+        tell("")
+        print(block(name, *results[name]), end="\n\n", flush=True)
+    if chosen.markdown:
+        print(markdown(results, chosen.threads))
+    wrong = [o for _, outcomes in results.values() for o in outcomes if o.peer == "chainrule"]
+    return int(any(outcome.problem for outcome in wrong))
 
 
 if __name__ == "__main__":
