@@ -82,6 +82,7 @@ from .ops.max_pool import (
 from .ops.reduce import logsumexp
 from .ops.resample import resample
 from .ops.shape import astype
+from .recording import record, untraced
 from .replay import replay
 from .switches import detect_anomaly, no_grad, watch_backward
 from .threads import get_num_threads, set_num_threads
@@ -152,6 +153,7 @@ __all__ = [
     "max_pool2d",
     "max_pool3d",
     "no_grad",
+    "record",
     "relu",
     "remember_lines",
     "replay",
@@ -164,6 +166,7 @@ __all__ = [
     "softmax_cross_entropy",
     "softplus",
     "topological",
+    "untraced",
     "value_and_grad",
     "vector_jacobian_product",
     "watch_backward",

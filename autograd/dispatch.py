@@ -10,19 +10,25 @@ import numpy as np
 from .data import is_complex
 from .messages import no_complex_rule, no_rule, not_so_called
 from .op import COMPOSED, OPS
+from .switches import MODE
 from .tree import flatten
 
-# Their results have no derivative or depend on shapes alone: plain numbers and arrays come out.
+# They ask for shapes and dtypes alone.
+OF_SHAPES = {
+    *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like),
+    *(np.result_type, np.can_cast, np.min_scalar_type, np.iscomplexobj, np.isrealobj),
+    *(np.shares_memory, np.may_share_memory),
+}
+# Their results have no derivative: plain numbers and arrays come out.
 PLAIN = {
+    *OF_SHAPES,
     *(np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal),
     *(np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.signbit),
     *(np.isnan, np.isinf, np.isfinite, np.isclose, np.allclose, np.array_equal, np.any, np.all),
     *(np.isposinf, np.isneginf, np.iscomplex, np.isreal, np.array_equiv, np.isin),
-    *(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like),
     *(np.argmax, np.argmin, np.argsort, np.argpartition, np.nanargmax, np.nanargmin, np.lexsort),
     *(np.searchsorted, np.digitize, np.nonzero, np.flatnonzero, np.argwhere, np.count_nonzero),
-    *(np.linalg.matrix_rank, np.shares_memory, np.may_share_memory),
-    *(np.result_type, np.can_cast, np.min_scalar_type, np.iscomplexobj, np.isrealobj),
+    np.linalg.matrix_rank,
     *(np.array2string, np.array_repr, np.array_str),
 }
 
@@ -79,6 +85,9 @@ def call_function(apply: Callable, raw: Callable, function: Callable, args: Any,
                 raise
             raise not_so_called(function, error) from None
     if function in PLAIN:
+        recorder = MODE.get().recorder
+        if recorder is not None:
+            return recorder.plain(function, args, settings)
         args = [tuple(map(raw, x)) if type(x) in (tuple, list) else raw(x) for x in args]
         return function(*args, **{name: raw(x) for name, x in settings.items()})
     raise no_rule(function)

@@ -65,6 +65,7 @@ class Mode:
     module: ModuleCall | None = None  # the call of a module that values made now belong to
     active: float = float("inf")  # when the outermost function that is differentiated was called
     watchers: tuple[Callable, ...] = ()  # called with every step of a backward pass
+    recorder: Any = None  # the `Recorder` of the function that is being recorded
 
 
 DEFAULT = Mode()

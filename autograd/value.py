@@ -158,7 +158,13 @@ def _rarely_set(slot: str, default: Any) -> Any:
 
 
 def _comparison(compare: Callable) -> Callable[[Value, Any], Any]:
-    return lambda self, other: compare(self._data, raw(other))
+    def method(self: Value, other: Any) -> Any:
+        recorder = _mode().recorder
+        if recorder is not None:
+            return recorder.untraced(compare, (self, other), {})
+        return compare(self._data, raw(other))
+
+    return method
 
 
 Raw = Any  # a Python float, a NumPy scalar or an array
@@ -643,6 +649,9 @@ def written(x: Value) -> None:
 
 def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value:
     """Compute one operation, and record it where an operand takes a gradient."""
+    mode = _mode()
+    if mode.recorder is not None:
+        return mode.recorder.apply(op, operands, params)
     data = [x._data if isinstance(x, Value) else x for x in operands]
     for name, setting in params.items():
         if isinstance(setting, Value):
@@ -660,7 +669,6 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
         y = of_python_numbers(y, data)
     elif y.ndim == 0:
         y = of_python_numbers(y[()], data)
-    mode = _mode()
     if mode.recording and is_floating(y):
         for x in operands:
             if isinstance(x, Value) and x.requires_grad:
@@ -695,6 +703,8 @@ def _record(
     if mode is not _quiet:
         if mode.module is not None:
             node._module = mode.module
+        if mode.recorder is not None:
+            mode.recorder.note(node, op, (first, second))
         if mode.anomaly or _quiet is None:
             node._line = here(3)  # above _record and who called it
             if mode.anomaly:

@@ -65,6 +65,7 @@ def _jax(threads: int, dtype: str) -> None:
 
 PEERS = {
     "chainrule": Peer("chainrule", "autograd"),
+    "replay": Peer("chainrule, replayed", "autograd"),
     "numpy": Peer("NumPy by hand", "numpy"),
     "torch": Peer("PyTorch", "torch", "torch==2.13.0", _torch),
     "jax": Peer("JAX jit", "jax", "jax>=0.5", _jax),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from . import by_hand
 
 
-def with_chainrule(build, optimizer, settings, data):
+def with_chainrule(build, optimizer, settings, data, wrap=lambda function: function):
     """As a user of nn writes it."""
     import nn
 
@@ -19,11 +19,16 @@ def with_chainrule(build, optimizer, settings, data):
     optimizer = getattr(nn.optim, optimizer)(model.parameters(), **settings)
     last = {}
 
-    def step():
+    @wrap
+    def train():
         optimizer.zero_grad()
-        last["loss"] = loss = nn.functional.cross_entropy(model(x), labels)
+        loss = nn.functional.cross_entropy(model(x), labels)
         loss.backward(leaves_only=True)
         optimizer.step()
+        return loss
+
+    def step():
+        last["loss"] = train()
 
     def answer():
         return {"loss": last["loss"].item(), **{k: p.data for k, p in model.named_parameters()}}

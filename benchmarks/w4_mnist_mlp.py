@@ -42,8 +42,15 @@ def _scores(p, x, relu):
     return h @ p["4.weight"].T + p["4.bias"]
 
 
-def chainrule(data):
-    return training.with_chainrule(functools.partial(_build, data["parameters"]), *OPTIMIZER, data)
+def chainrule(data, **wrap):
+    build = functools.partial(_build, data["parameters"])
+    return training.with_chainrule(build, *OPTIMIZER, data, **wrap)
+
+
+def replay(data):
+    from autograd import record
+
+    return chainrule(data, wrap=record)
 
 
 def torch(data):

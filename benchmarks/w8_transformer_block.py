@@ -43,22 +43,33 @@ def _module(nn, data, dtype):
     )
 
 
-def chainrule(data):
+def chainrule(data, wrap=lambda function: function):
     import nn
 
     x, target, last = data["x"], data["target"], {}
     block = _module(nn, data, x.dtype)
     block.load_state_dict(data["parameters"])
 
-    def step():
+    @wrap
+    def train():
         block.zero_grad()
-        last["loss"] = loss = nn.functional.mse_loss(block(x), target)
+        loss = nn.functional.mse_loss(block(x), target)
         loss.backward(leaves_only=True)
+        return loss
+
+    def step():
+        last["loss"] = train()
 
     def answer():
         return {"loss": last["loss"].item(), **{k: p.grad for k, p in block.named_parameters()}}
 
     return step, answer
+
+
+def replay(data):
+    from autograd import record
+
+    return chainrule(data, wrap=record)
 
 
 def torch(data):

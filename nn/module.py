@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd import Value
+from autograd import Value, untraced
 from autograd.lines import here, line_at
 from autograd.messages import Failed
 from autograd.switches import MODE, Mode, ModuleCall
@@ -53,7 +53,9 @@ class Module(Tree, Hooked):
             self._named = True  # once: the first call of a model gives its parameters their names
             for name, parameter in self.named_parameters():
                 parameter._name = parameter.name or name
-        token = MODE.set(Mode(mode.recording, mode.anomaly, call))
+        token = MODE.set(
+            Mode(mode.recording, mode.anomaly, call, mode.active, mode.watchers, mode.recorder)
+        )
         try:
             if "_hooks" in self.__dict__:
                 return self._hooks.run(self, args, kwargs)
@@ -141,6 +143,9 @@ class Module(Tree, Hooked):
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or set them to zeros."""
+        untraced(lambda: self._forget(set_to_none))  # anew in each replay of a recorded function
+
+    def _forget(self, set_to_none: bool) -> None:
         for parameter in self.parameters():
             if set_to_none or parameter.grad is None:
                 parameter.grad = None

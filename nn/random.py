@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.switches import MODE
+
 Rng = np.random.Generator | int | None
 
 _default = np.random.default_rng()
@@ -46,6 +48,11 @@ def manual_seed(seed: int) -> np.random.Generator:
 
 def generator(rng: Rng = None) -> np.random.Generator:
     """The generator given, one made from the seed given, or the default one."""
+    if MODE.get().recorder is not None:
+        raise RuntimeError(
+            "record: this layer draws random numbers in a way that a replay would not do anew; "
+            "leave the function unrecorded"
+        )
     if rng is None:
         return _of_pass.get() or _default
     if isinstance(rng, np.random.Generator):

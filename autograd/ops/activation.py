@@ -8,6 +8,7 @@ import numpy as np
 
 from ..op import SINGLE, define
 from .error_function import erf_of
+from .sums import sums
 
 _ROWS = [shape for shape in SINGLE if shape != ((),)]
 
@@ -39,12 +40,18 @@ def leaky_relu(x, negative_slope=0.01):
     x : array of any shape
     negative_slope : float
     """
-    return np.where(x > 0, x, negative_slope * x)
+    return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
+
+
+def _one_or(slope, x):
+    """1 where x > 0, else the slope; `np.where` takes a branch for each number."""
+    one = (x > 0) * getattr(x, "dtype", np.dtype(float)).type(1)
+    return one + slope * (1 - one)
 
 
 leaky_relu = define(
     leaky_relu,
-    lambda g, y, x, negative_slope=0.01: g * np.where(x > 0, 1, negative_slope),
+    lambda g, y, x, negative_slope=0.01: g * _one_or(negative_slope, x),
     label="leaky relu",
     settings=[{}, {"negative_slope": 0.2}],
     formulas=("g·(1 if x > 0 else slope)",),
@@ -53,12 +60,12 @@ leaky_relu = define(
 
 def elu(x, alpha=1.0):
     """x where x > 0, else alpha·(exp(x) − 1), elementwise (Clevert et al. 2016, eq. 15)."""
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
 
 
 elu = define(
     elu,
-    lambda g, y, x, alpha=1.0: g * np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0))),
+    lambda g, y, x, alpha=1.0: g * _one_or(alpha * np.exp(np.minimum(x, 0)), x),
     settings=[{}, {"alpha": 0.5}],
     formulas=("g·(1 if x > 0 else α·exp(x))",),
 )
@@ -73,9 +80,10 @@ def sigmoid(x):
     >>> autograd.sigmoid(np.array([-1000.0, 0.0]))
     array([0. , 0.5])
     """
-    # exp is only taken of numbers <= 0, so it cannot overflow, and small results keep their digits.
-    e = np.exp(-np.abs(x))
-    return np.where(np.asarray(x) >= 0, 1, e) / (1 + e)
+    with np.errstate(over="ignore"):  # exp gives infinity, and its quotient is the right 0
+        e = np.exp(np.negative(x))
+    e += 1
+    return 1 / e
 
 
 def _sigmoid(x):
@@ -93,9 +101,14 @@ def silu(x):
     return x * sigmoid(x)
 
 
+def _silu_back(g, y, x):
+    weight = sigmoid(x)
+    return g * (weight + y * (1 - weight))
+
+
 silu = define(
     silu,
-    lambda g, y, x: g * (sigmoid(x) + y * (1 - sigmoid(x))),
+    lambda g, y, x: _silu_back(g, y, x),
     formulas=("g·(σ(x) + y·(1 − σ(x)))",),
 )
 
@@ -167,13 +180,15 @@ def softmax(x, axis=-1):
     x : array of any shape
     axis : int
     """
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
-    return e / np.sum(e, axis=axis, keepdims=True)
+    e = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    np.exp(e, out=e)
+    e /= np.sum(e, axis=axis, keepdims=True)
+    return e
 
 
 softmax = define(
     softmax,
-    lambda g, y, x, axis=-1: y * (g - np.sum(g * y, axis=axis, keepdims=True)),
+    lambda g, y, x, axis=-1: y * (g - sums(g, y, axis=axis)),
     shapes=_ROWS,
     settings=[{}, {"axis": 0}],
     formulas=("y·(g − sum(g·y))",),
@@ -190,12 +205,13 @@ def log_softmax(x, axis=-1):
     """
     shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     with np.errstate(divide="ignore"):  # an empty row sums to 0
-        return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+        shifted -= np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    return shifted
 
 
 log_softmax = define(
     log_softmax,
-    lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True),
+    lambda g, y, x, axis=-1: g - np.exp(y) * sums(g, axis=axis),
     label="log softmax",
     shapes=_ROWS,
     settings=[{}, {"axis": 0}],

@@ -180,7 +180,8 @@ linear = define(
     linear,
     lambda g, y, x, weight, bias: g @ weight,
     lambda g, y, x, weight, bias: np.transpose(_rows(g)) @ _rows(x),
-    lambda g, y, x, weight, bias: g,
+    # As a product, which is quicker than a sum along the first axis.
+    lambda g, y, x, weight, bias: np.ones(np.size(g) // np.shape(g)[-1], g.dtype) @ _rows(g),
     label="linear",
     shapes=[
         ((2, 3), (4, 3), (4,)),

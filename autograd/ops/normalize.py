@@ -1,12 +1,11 @@
-"""Numbers brought to mean 0 and spread 1: what all normalisation layers share."""
+"""Numbers brought to mean 0 and spread 1, and from there to others: normalisation's two steps."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from ..op import Case, define
+from .sums import sums, sums_to
 
 _CASES: list[Case] = [
     (((4,),), {}),
@@ -23,18 +22,13 @@ def _mean(x, axis):
     return mean(x, axis=axis, keepdims=True)
 
 
-def _mean_product(a, b, axis):
-    """mean(a · b) along an axis, without an array of the products."""
-    shape = np.shape(a)
-    gone = {i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,))}
-    axes = list(range(len(shape)))
-    total = np.einsum(a, axes, b, axes, [i for i in axes if i not in gone])
-    kept = tuple(1 if i in gone else n for i, n in enumerate(shape))
-    return np.reshape(total, kept) * (math.prod(kept) / max(math.prod(shape), 1))
+def _mean_product(*factors, axis):
+    total = sums(*factors, axis=axis)
+    return total * (max(np.size(total), 1) / max(np.size(factors[0]), 1))
 
 
 def _scale(x, axis, eps):
-    return 1 / np.sqrt(_mean_product(x, x, axis) + eps)
+    return 1 / np.sqrt(_mean_product(x, x, axis=axis) + eps)
 
 
 def standardize(x, axis=-1, eps=1e-5):
@@ -62,12 +56,18 @@ def standardize(x, axis=-1, eps=1e-5):
     return centred
 
 
+def _standardize_back(g, y, x, axis, eps):
+    # What moves the mean or the spread of x has no effect on y.
+    dx = y * -_mean_product(g, y, axis=axis)
+    dx += g
+    dx -= _mean_product(g, axis=axis)
+    dx *= _scale(x - _mean_product(x, axis=axis), axis, eps)
+    return dx
+
+
 standardize = define(
     standardize,
-    # What moves the mean or the spread of x has no effect on y.
-    lambda g, y, x, axis=-1, eps=1e-5: (
-        (g - _mean(g, axis) - y * _mean_product(g, y, axis)) * _scale(x - _mean(x, axis), axis, eps)
-    ),
+    lambda g, y, x, axis=-1, eps=1e-5: _standardize_back(g, y, x, axis, eps),
     cases=_CASES,
     formulas=("(g − mean(g) − y·mean(g·y)) / √(var(x) + ε)",),
 )
@@ -89,10 +89,57 @@ def rms_normalize(x, axis=-1, eps=1e-5):
     return x * _scale(x, axis, eps)
 
 
+def _rms_normalize_back(g, y, x, axis, eps):
+    dx = y * -_mean_product(g, y, axis=axis)
+    dx += g
+    dx *= _scale(x, axis, eps)
+    return dx
+
+
 rms_normalize = define(
     rms_normalize,
-    lambda g, y, x, axis=-1, eps=1e-5: (g - y * _mean_product(g, y, axis)) * _scale(x, axis, eps),
+    lambda g, y, x, axis=-1, eps=1e-5: _rms_normalize_back(g, y, x, axis, eps),
     label="rms normalize",
     cases=_CASES,
     formulas=("(g − y·mean(g·y)) / √(mean(x·x) + ε)",),
+)
+
+
+def scale_and_shift(x, weight, bias=None):
+    """x · weight + bias, number by number, as one operation.
+
+    Parameters
+    ----------
+    x : array of any shape
+    weight, bias : arrays that broadcast to that shape
+        Both of one shape, or no bias.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd.ops.normalize import scale_and_shift
+    >>> scale_and_shift(np.array([[1.0, 2.0]]), np.array([10.0, 100.0]), np.array([1.0, 2.0]))
+    array([[ 11., 202.]])
+    """
+    if bias is None:
+        return x * weight
+    y = np.multiply(x, weight, dtype=np.result_type(x, weight, bias))
+    y += bias
+    return y
+
+
+scale_and_shift = define(
+    scale_and_shift,
+    lambda g, y, x, weight, bias: g * weight,
+    lambda g, y, x, weight, bias: sums_to(np.shape(weight), g, x),
+    lambda g, y, x, weight, bias: sums_to(np.shape(bias), g),
+    label="scale, shift",
+    shapes=[
+        ((2, 3), (3,), (3,)),
+        ((3,), (3,), (3,)),
+        ((2, 3, 2), (3, 1), (3, 1)),
+        ((0, 2), (2,), (2,)),
+    ],
+    formulas=("g·weight", "g·x", "g"),
+    complex=True,
 )

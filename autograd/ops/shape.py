@@ -13,9 +13,10 @@ def _order_of(x, order):
     """C or F, as the order in which the numbers lie has it."""
     if order not in ("C", "F", "A", "K"):
         raise ValueError(f"order must be one of 'C', 'F', 'A', or 'K' (got {order!r})")
-    flags = getattr(x.data if hasattr(x, "requires_grad") else x, "flags", None)
-    turned = order in ("A", "K") and flags is not None and flags.fnc
-    return "F" if turned else "C" if order in ("A", "K") else order
+    if order in ("C", "F"):
+        return order
+    flags = getattr(getattr(x, "_data", x), "flags", None)
+    return "F" if flags is not None and flags.fnc else "C"
 
 
 def _bind_reshape(a, /, shape, order="C", *, copy=None):

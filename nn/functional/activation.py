@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ def rrelu(
         raise ValueError(f"rrelu: lower={lower} is above upper={upper}")
     if not training:
         return autograd.leaky_relu(input, (lower + upper) / 2)
-    slopes = generator(rng).uniform(lower, upper, np.shape(input))
+    slopes = autograd.untraced(lambda: generator(rng).uniform(lower, upper, np.shape(input)))
     return piecewise.prelu(input, slopes.astype(input.dtype) if np.ndim(input) else slopes)
 
 
@@ -270,11 +271,16 @@ def gumbel_softmax(
     ----------
     Jang et al. 2017, "Categorical reparameterization with Gumbel-softmax", eq. 2.
     """
-    noise = generator(rng).gumbel(size=np.shape(logits)).astype(logits.dtype)
+    shape, dtype = np.shape(logits), logits.dtype
+    noise = autograd.untraced(lambda: generator(rng).gumbel(size=shape).astype(dtype))
     soft = autograd.softmax((logits + noise) / tau, _axis("gumbel_softmax", logits, dim))
     if not hard:
         return soft
-    numbers = soft.data if isinstance(soft, autograd.Value) else soft
-    chosen = np.zeros_like(numbers)
-    np.put_along_axis(chosen, np.expand_dims(numbers.argmax(dim), dim), 1, dim)
-    return soft + (chosen - numbers)
+    return soft + autograd.untraced(partial(_rounding, dim), soft)
+
+
+def _rounding(dim: int, soft: Any) -> Any:
+    """What is missing to a 1 at the largest and zeros elsewhere."""
+    chosen = np.zeros_like(soft)
+    np.put_along_axis(chosen, np.expand_dims(soft.argmax(dim), dim), 1, dim)
+    return chosen - soft

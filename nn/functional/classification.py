@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 import autograd
-from autograd import Value, softplus
+from autograd import Value, softplus, untraced
 
-from .reduction import class_weights, hot_rows, like, reduced, same_shape, times, traced
+from .reduction import all_count, class_weights, hot_rows, like, reduced, same_shape, times, traced
 
 
 def cross_entropy(
@@ -70,7 +71,7 @@ def cross_entropy(
         even = np.any(hot, axis=-1, keepdims=True) * np.asarray(1 / x.shape[-1], x.dtype)
         shares = (1 - label_smoothing) * shares + label_smoothing * times(even, weights)
     losses = autograd.softmax_cross_entropy(x, shares)
-    return reduced(name, losses, reduction, None if total == losses.size else total)
+    return reduced(name, losses, reduction, None if all_count(total, losses) else total)
 
 
 def nll_loss(
@@ -93,7 +94,7 @@ def nll_loss(
     shares = times(hot, weights)
     losses = -np.sum(np.where(hot > 0, x, 0.0) * shares, axis=-1)
     total = counted if weights is None else shares.sum()
-    return reduced(name, losses, reduction, None if total == losses.size else total)
+    return reduced(name, losses, reduction, None if all_count(total, losses) else total)
 
 
 def binary_cross_entropy(
@@ -118,11 +119,7 @@ def binary_cross_entropy(
     x = traced(name, input)
     t = like(x, target)
     same_shape(name, x, t)
-    if np.any((x._data < 0) | (x._data > 1)):
-        raise ValueError(
-            f"{name}: probabilities are from 0 to 1, got {np.min(x._data):g} to "
-            f"{np.max(x._data):g}; of logits use binary_cross_entropy_with_logits"
-        )
+    untraced(partial(_probabilities, name), x)
     return reduced(name, times(autograd.binary_cross_entropy(x, t), weight), reduction)
 
 
@@ -169,4 +166,12 @@ def _classes_last(name: str, x: Any) -> Any:
 
 
 def _kind(x: Any) -> str:
-    return np.asarray(x.data if isinstance(x, Value) else x).dtype.kind
+    return x.dtype.kind if isinstance(x, Value) else np.asarray(x).dtype.kind
+
+
+def _probabilities(name: str, x: Any) -> None:
+    if np.any((x < 0) | (x > 1)):
+        raise ValueError(
+            f"{name}: probabilities are from 0 to 1, got {np.min(x):g} to {np.max(x):g}; of "
+            f"logits use binary_cross_entropy_with_logits"
+        )

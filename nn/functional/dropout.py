@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd import untraced
+
 from ..module import floating
 from ..random import Rng, generator
 from .activation import SELU_ALPHA, SELU_SCALE
@@ -91,7 +93,7 @@ def _alpha(name: str, x: Any, shape: tuple, p: float, training: bool, rng: Rng) 
         return x * 0.0
     low = -SELU_ALPHA * SELU_SCALE  # what selu goes towards, in the place of 0
     scale = 1 / np.sqrt((1 - p) * (1 + p * low * low))
-    dropped = (generator(rng).random(shape) < p).astype(_dtype(x))
+    dropped = untraced(lambda: (generator(rng).random(shape) < p).astype(_dtype(x)))
     return x * ((1 - dropped) * float(scale)) + (dropped - p) * float(scale * low)
 
 
@@ -108,9 +110,8 @@ def _dropped(name: str, x: Any, shape: tuple, p: float, training: bool, rng: Rng
     _check(name, x, p)
     if not training or p == 0:
         return x
-    kept = generator(rng).random(shape) >= p
     scale = 1 / (1 - p) if p < 1 else 0.0
-    return x * (kept * scale).astype(_dtype(x))
+    return x * untraced(lambda: ((generator(rng).random(shape) >= p) * scale).astype(_dtype(x)))
 
 
 def _check(name: str, x: Any, p: float) -> None:

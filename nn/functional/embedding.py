@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd import Value
+from autograd import Value, untraced
 from autograd.ops import embedding as rows
 from autograd.value import raw, written
 
@@ -46,7 +47,7 @@ def embedding(
     indices = looked_up("embedding", input, weight)
     padding_idx = padding_row("embedding", padding_idx, np.shape(weight)[0])
     if max_norm is not None:
-        shorten("embedding", weight, indices, max_norm, norm_type)
+        untraced(lambda found: shorten("embedding", weight, found, max_norm, norm_type), indices)
     how: dict[str, Any] = {} if padding_idx is None else {"padding_idx": padding_idx}
     return rows.embedding(weight, indices, **how, scale_grad_by_freq=scale_grad_by_freq)
 
@@ -97,7 +98,11 @@ def padding_row(name: str, padding_idx: int | None, count: int) -> int | None:
 
 def looked_up(name: str, input: Any, weight: Any) -> np.ndarray:
     """The input as numbers of rows that the table has."""
-    indices, count = integers(name, input), np.shape(weight)[0]
+    return untraced(partial(_looked_up, name, np.shape(weight)[0]), input)
+
+
+def _looked_up(name: str, count: int, input: Any) -> np.ndarray:
+    indices = integers(name, input)
     if indices.size and not (indices.min() >= 0 and indices.max() < count):
         raise IndexError(
             f"{name}: the table has rows 0 to {count - 1}, and the input goes from "

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd import Value
-from autograd.ops.normalize import rms_normalize, standardize
+from autograd import Value, untraced
+from autograd.ops.normalize import rms_normalize, scale_and_shift, standardize
+from autograd.ops.sums import sums
 from autograd.value import written
 
 from ..module import floating
@@ -227,8 +229,9 @@ def last_axes(name: str, x: Any, normalized_shape: int | Sequence[int]) -> tuple
 
 
 def _scaled(y: Any, weight: Any, bias: Any) -> Any:
-    y = y if weight is None else y * weight
-    return y if bias is None else y + bias
+    if weight is None:
+        return y if bias is None else y + bias
+    return scale_and_shift(y, weight, bias)
 
 
 def _by_channel(y: Any, weight: Any, bias: Any) -> Any:
@@ -243,8 +246,8 @@ def _raw(x: Any) -> Any:
 def _moved(x: Any, mean: Any, var: Any, eps: float) -> Any:
     """By statistics that were kept."""
     each = (-1,) + (1,) * (np.ndim(x) - 2)
-    scale = 1 / np.sqrt(_raw(var) + eps)
-    return (x - np.reshape(_raw(mean), each)) * np.reshape(scale, each)
+    scale = untraced(lambda var: (1 / np.sqrt(var + eps)).reshape(each), var)
+    return (x - untraced(np.reshape, mean, each)) * scale
 
 
 def _several(name: str, shape: tuple[int, ...], count: int) -> None:
@@ -257,15 +260,20 @@ def _several(name: str, shape: tuple[int, ...], count: int) -> None:
 
 def _follow(x: Any, axis: tuple[int, ...], mean: Any, var: Any, momentum: float) -> None:
     """Move running statistics, in place, towards those of a batch; the variance is unbiased."""
-    data = _raw(x)
-    if mean is None or not data.size:  # no numbers, nothing to follow
+    if mean is None or not x.size:  # no numbers, nothing to follow
         return
+    untraced(partial(_follow_numbers, axis, mean, var), x, momentum)
+
+
+def _follow_numbers(
+    axis: tuple[int, ...], mean: Any, var: Any, data: np.ndarray, momentum: float
+) -> None:
     over = tuple(i for i in range(data.ndim) if i != 1)
-    for kept, new in (
-        (mean, data.mean(axis)),
-        (var, data.var(axis, ddof=1)),
-    ):
-        new = new if axis == over else new.mean(0)
+    centre = data.mean(axis, keepdims=True)
+    centred = data - centre
+    spread = sums(centred, centred, axis=axis) / (data.size // centre.size - 1)
+    for kept, new in ((mean, centre), (var, spread)):
+        new = new.mean(over).reshape(-1)
         _raw(kept)[...] = (1 - momentum) * _raw(kept) + momentum * new
         if isinstance(kept, Value):
             written(kept)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd import Value
-from autograd.value import raw
+from autograd import Value, untraced
 
 from ..module import floating
 
@@ -22,8 +22,7 @@ def like(x: Any, other: Any) -> Any:
     """A second operand in the dtype of the first; a traced one as it is."""
     if isinstance(other, Value) and other.requires_grad:
         return other
-    data = other.data if isinstance(other, Value) else other
-    return np.asarray(data, x.dtype)
+    return untraced(partial(np.asarray, dtype=x.dtype), other)
 
 
 def same_shape(name: str, x: Any, target: Any) -> None:
@@ -37,7 +36,11 @@ def same_shape(name: str, x: Any, target: Any) -> None:
 
 def signs(name: str, target: Any) -> None:
     """Refuse targets other than −1 and 1."""
-    found = np.unique(raw(target))
+    untraced(partial(_signs, name), target)
+
+
+def _signs(name: str, target: Any) -> None:
+    found = np.unique(target)
     if not np.all(np.isin(found, (-1, 1))):
         raise ValueError(
             f"{name}: targets are -1 and 1, got {found[:5].tolist()}; 2 * target - 1 makes them "
@@ -56,7 +59,7 @@ def reduced(name: str, losses: Any, reduction: str, count: Any = None) -> Any:
     The mean of nothing is NaN, as in PyTorch, and its gradient 0.
     """
     if reduction == "mean":
-        if not (losses.size if count is None else count):
+        if not isinstance(count, Value) and not (losses.size if count is None else count):
             return losses.sum() + np.nan
         return losses.mean() if count is None else losses.sum() / count
     if reduction == "sum":
@@ -66,24 +69,28 @@ def reduced(name: str, losses: Any, reduction: str, count: Any = None) -> Any:
     raise ValueError(f"{name}: reduction is 'mean', 'sum' or 'none', not {reduction!r}")
 
 
-def hot_rows(name: str, x: Value, target: Any, ignore: int | None) -> tuple[np.ndarray, int]:
+def hot_rows(name: str, x: Value, target: Any, ignore: int | None) -> tuple[Any, Any]:
     """A 1 among zeros for each row, zeros alone where it is ignored; and how many are not."""
-    classes = np.asarray(raw(target))
-    if classes.dtype.kind not in "iu" or classes.shape != x.shape[:-1]:
+    return untraced(partial(_hot_rows, name, x.shape, x.dtype, ignore), target)
+
+
+def _hot_rows(name: str, shape: tuple[int, ...], dtype: Any, ignore: int | None, target: Any):
+    classes = np.asarray(target)
+    if classes.dtype.kind not in "iu" or classes.shape != shape[:-1]:
         raise ValueError(
-            f"{name}: the target is one integer class for each of shape {x.shape[:-1]}, got "
+            f"{name}: the target is one integer class for each of shape {shape[:-1]}, got "
             f"shape {classes.shape} of {classes.dtype}"
         )
     kept = classes != ignore if ignore is not None else np.ones(classes.shape, bool)
     named = classes[kept]
-    if named.size and not 0 <= named.min() <= named.max() < x.shape[-1]:
+    if named.size and not 0 <= named.min() <= named.max() < shape[-1]:
         raise ValueError(
-            f"{name}: classes go from 0 to {x.shape[-1] - 1}, got {named.min()} to {named.max()}"
+            f"{name}: classes go from 0 to {shape[-1] - 1}, got {named.min()} to {named.max()}"
         )
-    hot = np.zeros((classes.size, x.shape[-1]), x.dtype)
+    hot = np.zeros((classes.size, shape[-1]), dtype)
     rows = np.flatnonzero(kept)
     hot[rows, named.reshape(-1)] = 1
-    return hot.reshape(x.shape), rows.size
+    return hot.reshape(shape), rows.size
 
 
 def class_weights(name: str, weight: Any, x: Value) -> Any:
@@ -101,4 +108,9 @@ def class_weights(name: str, weight: Any, x: Value) -> Any:
 
 def times(x: Any, weight: Any) -> Any:
     """Losses times their weights, where there are any; these take no gradient."""
-    return x if weight is None else x * np.asarray(raw(weight), x.dtype)
+    return x if weight is None else x * untraced(partial(np.asarray, dtype=x.dtype), weight)
+
+
+def all_count(total: Any, losses: Any) -> bool:
+    """Whether a number of losses that count is that of all; not known while it is recorded."""
+    return not isinstance(total, Value) and total == losses.size

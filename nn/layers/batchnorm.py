@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import untraced
 from autograd.value import written
 
 from .. import functional
@@ -135,7 +136,7 @@ class BatchNorm1d(_Running):
             self.weight,
             self.bias,
             training,
-            self._counted() if self.training else 0.0,
+            untraced(self._counted) if self.training else 0.0,
             self.eps,
         )
 

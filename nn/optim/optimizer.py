@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value
+from autograd import Value, untraced
 from autograd.switches import switched
 from autograd.value import raw, written
 
@@ -120,6 +120,9 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or set those that are there to 0."""
+        untraced(lambda: self._forget(set_to_none))  # anew in each replay of a recorded function
+
+    def _forget(self, set_to_none: bool) -> None:
         for group in self.param_groups:
             for parameter in group["params"]:
                 gradient = parameter.grad
@@ -138,6 +141,9 @@ class Optimizer:
         -------
         what the closure returned, or None
         """
+        return self._with_hooks(closure) if closure else untraced(self._with_hooks)
+
+    def _with_hooks(self, closure: Callable[[], Any] | None = None) -> Any:
         args, kwargs = (self,) if closure is None else (self, closure), dict[str, Any]()
         for hook in list(self._before_step.values()):
             given = hook(self, args, kwargs)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd import Value
+from autograd import Value, untraced
 from autograd.value import raw
 
 
@@ -52,9 +53,12 @@ def clip_grad_norm_(
     >>> x.grad.round(4)
     array([0.6, 0.8])
     """
-    parameters = _listed(parameters)
+    return untraced(partial(_clip, _listed(parameters), max_norm, norm_type, error_if_nonfinite))
+
+
+def _clip(parameters: list[Value], max_norm: float, order: float, finite: bool) -> Any:
     gradients = [p.grad for p in parameters if p.grad is not None]
-    total = get_total_norm(gradients, norm_type, error_if_nonfinite)
+    total = get_total_norm(gradients, order, finite)
     clip_grads_with_norm_(parameters, max_norm, total)
     return total
 
@@ -148,7 +152,11 @@ def clip_grad_value_(
     """
     if not clip_value >= 0:
         raise ValueError(f"clip_value must be at least 0, not {clip_value!r}")
-    for parameter in _listed(parameters):
+    untraced(partial(_cut, _listed(parameters), clip_value))
+
+
+def _cut(parameters: list[Value], clip_value: float) -> None:
+    for parameter in parameters:
         if parameter.grad is not None:
             cut = np.clip(parameter.grad, -float(clip_value), float(clip_value))
             parameter.grad = cut if isinstance(parameter.grad, np.ndarray) else cut.item()
