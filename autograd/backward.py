@@ -11,11 +11,14 @@ import numpy as np
 from .captured import WRITES, fingerprint
 from .data import is_complex
 from .messages import changed_in_place, check_finite
+from .op import OPS
 from .ops.shape import astype
+from .ops.sum_leading import sum_leading
 from .switches import MODE
 from .value import HOOKED, Raw, Value, raw
 
 _order = attrgetter("order")
+_sum_leading = OPS[sum_leading]
 
 
 class Step(NamedTuple):
@@ -116,7 +119,7 @@ def steps(
             continue
         g, sent = gradients.pop(value), []
         if HOOKED:
-            for hook in getattr(value, "_hooks", ()):
+            for hook in value._hooks or ():
                 g = hooked(hook, g, value)
         if value.op is not None:
             inputs, params = value.inputs, value.params
@@ -233,7 +236,7 @@ def check_assigned(order: Iterable[Value], oldest: int) -> None:
         return
     for node in order:
         for x in node.inputs if node.op is not None and node.op.reads else ():
-            if isinstance(x, Value) and getattr(x, "_written", -1) > node.order:
+            if isinstance(x, Value) and x._written > node.order:
                 _raise_changed(node, x)
 
 
@@ -265,9 +268,7 @@ def changed(order: Iterable[Value]) -> dict[Value, tuple[int, ...]]:
         if node.op is None:
             continue
         slots = {
-            i
-            for i, x in enumerate(node.inputs)
-            if isinstance(x, Value) and getattr(x, "_written", -1) > node.order
+            i for i, x in enumerate(node.inputs) if isinstance(x, Value) and x._written > node.order
         }
         if type(node._data) is not float:
             others = set(map(id, _other_arrays(node, known)))
@@ -358,6 +359,9 @@ def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
         One that broadcasts to the shape of ``x`` (or the other way round, then ``x`` is repeated).
     """
     extra = x.ndim - len(shape)
+    if extra > 0 and x.shape[extra:] == shape:
+        add = _sum_leading.forward if type(x) is np.ndarray else sum_leading
+        return add(x, ndim=len(shape))
     axes = (
         tuple(range(extra))
         + tuple(i + extra for i, n in enumerate(shape) if n == 1 and x.shape[i + extra] != 1)
@@ -398,7 +402,7 @@ def check_seed(root: Value, seed: Any) -> Any:
                 "a backward pass starts from a real number, and this Value is complex. Take "
                 "np.real(value), or np.abs(value), or pass seed="
             )
-        return 1.0 if type(root._data) is float else np.ones(root.shape, root.dtype)
+        return 1.0 if type(root._data) is float else np.ones(root._data.shape, root._data.dtype)
     if np.shape(seed) != root.shape:
         raise ValueError(
             f"the seed has shape {np.shape(seed)}; it must have that of the Value, {root.shape}"

@@ -45,11 +45,14 @@ WRITES = Writes()
 
 def seen(operands: tuple[Any, ...]) -> tuple[tuple[Any, int], ...] | None:
     """The operands that others can change, each with its fingerprint."""
-    found = []
+    found: tuple[tuple[Any, int], ...] | None = None
     for x in operands:
+        data = x
         if hasattr(x, "requires_grad"):
-            if x.op is None and x.handed_out and isinstance(x._data, np.ndarray):
-                found.append((x, fingerprint(x._data)))
-        elif isinstance(x, np.ndarray):
-            found.append((x, fingerprint(x)))
-    return tuple(found) or None
+            if x.op is not None or not x.handed_out:
+                continue
+            data = x._data
+        if isinstance(data, np.ndarray):
+            held = (x, fingerprint(data))
+            found = (held,) if found is None else (*found, held)
+    return found

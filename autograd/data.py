@@ -51,6 +51,9 @@ def is_complex(data: Any) -> bool:
 
 def of_python_numbers(y: Any, operands: list) -> Any:
     """A result as a Python float where all operands are Python numbers, as without NumPy."""
-    if isinstance(y, np.floating) and all(type(x) in (float, int, bool) for x in operands):
+    if isinstance(y, np.floating):
+        for x in operands:
+            if type(x) not in (float, int, bool):
+                return y
         return float(y)
     return y

@@ -17,6 +17,7 @@ from .backward import check_seed, pull
 from .data import is_complex
 from .forward import push
 from .lines import callers_level
+from .rows import can_pull_rows, pull_rows
 from .tracing import (
     IndependentWarning,
     Run,
@@ -356,7 +357,12 @@ def jacobian(f: Callable, x: Any, _name: str = "the argument") -> Any:
         )
     y = raw(traced.outputs[0])
     shape, dtype = np.shape(y), np.asarray(y).dtype
+    like = np.shape(raw(traced.inputs[0]))
     vjp = _pullback(f, traced)
+    if np.size(y) > 1 and not traced.outer and all(traced.reached) and can_pull_rows(traced.order):
+        seeds = np.eye(np.size(y), dtype=dtype).reshape(-1, *shape)
+        found = pull_rows(traced.outputs[0], seeds, traced.variables[0], traced.order)
+        return found.reshape(shape + like)
     rows = []
     for index in np.ndindex(shape):
         seed = np.zeros(shape, dtype)
@@ -372,10 +378,9 @@ def jacobian(f: Callable, x: Any, _name: str = "the argument") -> Any:
                     f"number; take the jacobian of np.real(...) and of np.imag(...)"
                 )
         rows.append(row)
-    like = np.shape(raw(traced.inputs[0]))
     if not rows:
         return np.zeros(shape + like)
-    return np.reshape(np.stack(rows), shape + like)
+    return np.reshape(np.stack(rows) if len(rows) > 1 else rows[0], shape + like)
 
 
 @nary

@@ -13,6 +13,7 @@ from .switches import MODE
 from .value import HOOKED, Raw, Value, raw
 
 _order = attrgetter("order")
+_array = np.ndarray
 
 
 def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
@@ -34,28 +35,13 @@ def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
         _accumulate(root, start)
         return
     nodes: list[Value] = []
-    # Kept apart until all has gone well, and so that threads can share leaves.
-    leaves: dict[Value, Raw] = {}
-    owned: set[Value] = set()
-    known: dict[int, int | None] = {}
     try:
         _mark(root, nodes)
         nodes.sort(key=_order, reverse=True)
         if WRITES.last > nodes[-1].order:
             check_assigned(nodes, nodes[-1].order)
         root.grad = start
-        for node in nodes:
-            g = node.grad
-            if g is _MARK:
-                continue
-            if leaves_only:
-                node.grad = None
-            if type(node._data) is not float and node._seen is not None:
-                check_unchanged(node, known)
-            if 0 < node.op.arity <= 2 and not node.op.settings:  # type: ignore[union-attr]
-                _send_few(node, g, leaves, owned)
-            else:
-                _send(node, g, leaves, owned)
+        leaves = _pass(nodes, leaves_only)
     finally:
         for node in nodes:
             if node.grad is _MARK:
@@ -64,7 +50,66 @@ def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
         _accumulate(leaf, gradient)
 
 
+def _pass(nodes: list[Value], leaves_only: bool) -> dict[Value, Raw]:
+    """Send gradients from value to value; gives those of the leaves.
+
+    These are kept apart until all has gone well, and so that threads can share leaves.
+    """
+    leaves: dict[Value, Raw] = {}
+    owned: set[Value] = set()
+    known: dict[int, int | None] = {}
+    for node in nodes:
+        g = node.grad
+        if g is _MARK:
+            continue
+        if leaves_only:
+            node.grad = None
+        op: Any = node.op
+        if type(g) is not float or op.scalar is None:
+            if node._seen is not None:
+                check_unchanged(node, known)
+            if not 0 < op.arity < 3 or op.settings:
+                _send(node, g, leaves, owned)
+                continue
+        # `_send` for an operand or two, written out: where a small graph spends its time.
+        first, second, y, rules = node._first, node._second, node._data, op.vjps
+        a = first._data if isinstance(first, Value) else first
+        b = second._data if isinstance(second, Value) else second
+        if first is not a and first.requires_grad and (rule := rules[0]) is not None:
+            try:
+                dx = rule(g, y, a) if second is None else rule(g, y, a, b)
+            except _RAISED:
+                dx = 0j
+            if type(dx) is not float or type(a) is not float:
+                if type(dx) is complex:
+                    dx = call(rule, g, y, (a,) if second is None else (a, b), {})
+                _give(first, dx, a, g, leaves, owned)
+            elif first.op is None:
+                total = leaves.get(first)
+                leaves[first] = dx if total is None else total + dx
+            else:
+                total = first.grad
+                first.grad = dx if total is _MARK else total + dx
+        if second is not b and second.requires_grad and (rule := rules[1]) is not None:
+            try:
+                dx = rule(g, y, a, b)
+            except _RAISED:
+                dx = 0j
+            if type(dx) is not float or type(b) is not float:
+                if type(dx) is complex:
+                    dx = call(rule, g, y, (a, b), {})
+                _give(second, dx, b, g, leaves, owned)
+            elif second.op is None:
+                total = leaves.get(second)
+                leaves[second] = dx if total is None else total + dx
+            else:
+                total = second.grad
+                second.grad = dx if total is _MARK else total + dx
+    return leaves
+
+
 _MARK = object()  # stands in ``grad`` for: found, and no contribution has come yet
+_RAISED = (ArithmeticError, ValueError, TypeError)  # by Python's numbers: `call` asks NumPy
 
 
 def _mark(root: Value, nodes: list[Value]) -> None:
@@ -75,20 +120,19 @@ def _mark(root: Value, nodes: list[Value]) -> None:
         while stack:
             node = stack.pop()
             nodes.append(node)
-            x = node._first
-            if isinstance(x, Value):
-                if x.op is not None and x.grad is not _MARK:
-                    x.grad = _MARK
-                    stack.append(x)
-                x = node._second
-                if isinstance(x, Value) and x.op is not None and x.grad is not _MARK:
-                    x.grad = _MARK
-                    stack.append(x)
-            else:
-                for x in node.inputs:
+            first, second = node._first, node._second
+            if isinstance(first, Value):
+                if first.op is not None and first.grad is not _MARK:
+                    first.grad = _MARK
+                    stack.append(first)
+            elif isinstance(first, tuple):
+                for x in first:
                     if isinstance(x, Value) and x.op is not None and x.grad is not _MARK:
                         x.grad = _MARK
                         stack.append(x)
+            if isinstance(second, Value) and second.op is not None and second.grad is not _MARK:
+                second.grad = _MARK
+                stack.append(second)
     except BaseException:  # a mark that stayed would hide the value from the next pass
         for node in stack:
             node.grad = None
@@ -99,77 +143,32 @@ def _send(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> N
     """Send a value's gradient on to its inputs."""
     inputs, y, params = node.inputs, node._data, node.params
     operands = [x._data if isinstance(x, Value) else x for x in inputs]
-    for x, vjp in zip(inputs, node.op.vjps):  # type: ignore[union-attr]  # noqa: B905
+    for x, like, vjp in zip(inputs, operands, node.op.vjps):  # type: ignore[union-attr]  # noqa: B905
         if isinstance(x, Value) and x.requires_grad and vjp is not None:
-            _give(x, call(vjp, g, y, operands, params), g, leaves, owned)
+            _give(x, call(vjp, g, y, operands, params), like, g, leaves, owned)
 
 
-def _send_few(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
-    """`_send` for one operand or two, written out: where most of a small graph's time goes."""
-    first, second, y = node._first, node._second, node._data
-    rules = node.op.vjps  # type: ignore[union-attr]
-    total: Any
-    a = first._data if isinstance(first, Value) else first
-    b = second._data if isinstance(second, Value) else second
-    if isinstance(first, Value) and first.requires_grad and rules[0] is not None:
-        try:
-            dx = rules[0](g, y, a) if second is None else rules[0](g, y, a, b)
-        except (ArithmeticError, ValueError, TypeError):
-            dx = call(rules[0], g, y, (a,) if second is None else (a, b), {})
-        if type(dx) is not float or type(a) is not float:
-            if type(dx) is complex:
-                dx = call(rules[0], g, y, (a,) if second is None else (a, b), {})
-            _give(first, dx, g, leaves, owned)
-        elif first.op is None:
-            total = leaves.get(first)
-            leaves[first] = dx if total is None else total + dx
-        else:
-            total = first.grad
-            first.grad = dx if total is _MARK else total + dx
-    if isinstance(second, Value) and second.requires_grad and rules[1] is not None:
-        try:
-            dx = rules[1](g, y, a, b)
-        except (ArithmeticError, ValueError, TypeError):
-            dx = call(rules[1], g, y, (a, b), {})
-        if type(dx) is not float or type(b) is not float:
-            if type(dx) is complex:
-                dx = call(rules[1], g, y, (a, b), {})
-            _give(second, dx, g, leaves, owned)
-        elif second.op is None:
-            total = leaves.get(second)
-            leaves[second] = dx if total is None else total + dx
-        else:
-            total = second.grad
-            second.grad = dx if total is _MARK else total + dx
-
-
-def _give(x: Value, dx: Any, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> None:
-    """Add a contribution to what has come to ``x`` in this pass."""
-    like = x._data
-    if not (
-        type(dx) is type(like) is np.ndarray and dx.shape == like.shape and dx.dtype is like.dtype
-    ):
+def _give(
+    x: Value, dx: Any, like: Raw, g: Raw, leaves: dict[Value, Raw], owned: set[Value]
+) -> None:
+    """Add a contribution to what has come to ``x``, whose data are ``like``, in this pass."""
+    if not (type(dx) is type(like) is _array and dx.shape == like.shape and dx.dtype is like.dtype):
         dx = fit(dx, like)
-    if x.op is None:
-        total = leaves.get(x)
-        if total is None:
-            leaves[x] = _own(dx, g)
-            return
-    else:
-        total = x.grad
-        if total is _MARK:
-            x.grad = dx
-            return
-    if x in owned:
+    interior = x.op is not None
+    total = x.grad if interior else leaves.get(x, _MARK)
+    if total is _MARK:
+        total = dx if interior else _own(dx, g)
+    elif x in owned:
         total += dx  # of an array in place: the sum was made here, and nothing else holds it
+        return
     else:
         total = total + dx
-        if type(total) is np.ndarray:
+        if type(total) is _array:
             owned.add(x)
-    if x.op is None:
-        leaves[x] = total
-    else:
+    if interior:
         x.grad = total
+    else:
+        leaves[x] = total
 
 
 def _own(dx: Raw, g: Raw) -> Raw:

@@ -56,7 +56,7 @@ def replay(root: Value, changes: Mapping[Value, Any]) -> dict[Value, Value]:
             operands = [new[x] if isinstance(x, Value) else x for x in value.inputs]
             new[value] = made = apply(value.op, tuple(operands), value.params)
             for slot in ("_name", "_module", "_line"):
-                if hasattr(value, slot):
+                if hasattr(value, slot) and getattr(value, slot):
                     setattr(made, slot, getattr(value, slot))
         else:
             new[value] = _leaf(value, value._data) if value.requires_grad else value

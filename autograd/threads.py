@@ -45,14 +45,19 @@ def get_num_threads() -> int:
     return _blas().threads if _chosen is None else _chosen
 
 
-def each(function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+# Multiplications, found by trial: with less to do, threads wait for Python's lock and each other.
+_ENOUGH = 5e7
+
+
+def each(function: Callable[[Any], Any], items: Sequence[Any], work: float) -> list[Any]:
     """``[function(item) for item in items]``, the items shared out among threads.
 
     While they run, each matrix product has one thread to itself: more would wait for each other.
+    ``work`` is the number of multiplications in all.
     """
-    threads = min(get_num_threads(), len(items)) if len(items) > 1 else 1
-    if threads < 2:
+    if len(items) < 2 or work < _ENOUGH or get_num_threads() < 2:
         return list(map(function, items))
+    threads = min(get_num_threads(), len(items))
     share = -(-len(items) // threads)
     parts = [items[i : i + share] for i in range(0, len(items), share)]
     with _blas():

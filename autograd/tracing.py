@@ -127,7 +127,7 @@ def _is_open(value: Value) -> bool:
     seen, stack = {value}, [value]
     while stack:
         value = stack.pop()
-        if getattr(value, "_closed", False):
+        if value._closed:
             continue
         if value.op is None:
             return True

@@ -47,14 +47,15 @@ HOOKED: set[int] = set()
 def _binary(function: Callable) -> tuple[Callable, Callable]:
     """An operator and its mirror image.
 
-    Two Python numbers and two arrays go by shorter ways than `apply`, to the same node; works w1
-    and w2 in `benchmarks/` show what they buy.
+    Python's numbers and arrays go by shorter ways than `apply`, to the same node; works w1, w2 and
+    w9 in `benchmarks/` show what they buy.
     """
     op = OPS[function]
-    array = op.forward
+    array: Any = op.forward
     scalar: Any = op.scalar
     number = float if op.scalar else None
-    real_only, reads = not op.complex, op.reads
+    arrays = _array if op.complex else None  # `apply` refuses complex ones
+    reads = op.reads
 
     def forward(self: Value, other: Any) -> Value:
         a = self._data
@@ -66,41 +67,64 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
             traced = self.requires_grad
         mode = _mode()
         if traced and mode.recording:
-            try:
-                if type(a) is number and (type(b) is float or type(b) is int):
-                    return _record(op, scalar(a, b), self, other, _NO_PARAMS, mode)
-                if type(a) is _array and (type(b) is _array or type(b) is float):
-                    if real_only and (is_complex(a) or is_complex(b)):
-                        return apply(op, (self, other))  # which refuses them
+            if type(a) is number and (type(b) is float or type(b) is int):
+                try:
+                    y = scalar(a, b)
+                except (ArithmeticError, ValueError):
+                    return apply(op, (self, other))  # NumPy's answer: inf or nan
+                if mode is not _quiet:
+                    return _record(op, y, self, other, _NO_PARAMS, mode)
+                node = _new(Value)  # `_record` written out
+                node._data = y
+                node._first = self
+                node._second = other
+                node._notes = node.grad = None
+                node.op = op
+                node.order = _next()
+                node.requires_grad = True
+                return node
+            if type(a) is arrays and (type(b) is _array or type(b) is float or type(b) is int):
+                try:
                     y = array(a, b)
-                    if type(y) is _array:
-                        node = _record(op, y, self, other, _NO_PARAMS, mode)
-                        seen: tuple[tuple[Any, int], ...] | None = None
-                        if reads:
-                            if self.op is None and self.handed_out:
-                                seen = ((self, fingerprint(a)),)
-                            if type(b) is _array and (
-                                b is other or (other.op is None and other.handed_out)
-                            ):
-                                held = (other, fingerprint(b))
-                                seen = (held,) if seen is None else (*seen, held)
-                        node._seen = seen
-                        return node
-            except (ArithmeticError, ValueError):
-                pass  # the general way has NumPy's answer (inf, nan), or the message
+                except (ArithmeticError, ValueError):
+                    y = None  # `apply` has the message
+                if type(y) is _array:
+                    node = _record(op, y, self, other, _NO_PARAMS, mode)
+                    seen: Any = None
+                    if reads:
+                        if self.op is None and self.handed_out:
+                            seen = ((self, fingerprint(a)),)
+                        if type(b) is _array and (
+                            b is other or (other.op is None and other.handed_out)
+                        ):
+                            held = (other, fingerprint(b))
+                            seen = (held,) if seen is None else (*seen, held)
+                    node._seen = seen
+                    return node
         if isinstance(other, _ARRAYS):
             return apply(op, (self, other))
         return apply(op, (self, np.array(other))) if isinstance(other, _LISTS) else NotImplemented
 
     def mirrored(self: Value, other: Any) -> Value:
-        if type(self._data) is number and self.requires_grad and type(other) in (float, int):
-            mode = _mode()
-            if mode.recording:
-                try:
-                    y = scalar(float(other), self._data)
-                    return _record(op, y, other, self, _NO_PARAMS, mode)
-                except (ArithmeticError, ValueError):
-                    pass
+        a = self._data
+        mode = _mode()
+        if self.requires_grad and mode.recording:
+            y: Any = None
+            try:
+                if type(a) is number:
+                    if type(other) is float or type(other) is int:
+                        y = scalar(float(other), a)
+                elif type(a) is arrays and (
+                    type(other) is _array or type(other) is float or type(other) is int
+                ):
+                    y = array(other, a)
+            except (ArithmeticError, ValueError):
+                pass  # as in `forward`
+            if type(y) is float or type(y) is _array:
+                node = _record(op, y, other, self, _NO_PARAMS, mode)
+                if type(y) is _array:
+                    node._seen = seen_of((other, self)) if reads else None
+                return node
         if isinstance(other, _ARRAYS):
             return apply(op, (other, self))
         return apply(op, (np.array(other), self)) if isinstance(other, _LISTS) else NotImplemented
@@ -139,6 +163,20 @@ def _unary(function: Callable) -> Callable[[Value], Value]:
     return method
 
 
+class _Operators(dict):
+    """The operators of an operation: of one operand, or a pair as of `_binary`."""
+
+    def __missing__(self, op: Op | None) -> Any:
+        quick: Any = None
+        if op is not None and isinstance(op.function, np.ufunc) and op.arity == op.function.nin:
+            quick = {1: _unary, 2: _binary}.get(op.arity, lambda function: None)(op.function)
+        self[op] = quick
+        return quick
+
+
+_OPERATORS = _Operators()
+
+
 def _method(function: Callable) -> Callable[..., Any]:
     def method(self: Value, *args: Any, **settings: Any) -> Any:
         return call_function(apply, raw, function, (self, *args), settings)
@@ -148,13 +186,23 @@ def _method(function: Callable) -> Callable[..., Any]:
     return method
 
 
-def _rarely_set(slot: str, default: Any) -> Any:
-    """A property on a slot that most values leave unset, which makes them quicker to record and
-    for the garbage collector to walk."""
+def _note(name: str, default: Any) -> Any:
+    """A property of which only few values have one of their own.
 
-    return property(
-        lambda self: getattr(self, slot, default), lambda self, new: setattr(self, slot, new)
-    )
+    These are kept together, so that a value has few slots: it is quicker to record then, smaller,
+    and quicker for the garbage collector to walk.
+    """
+
+    def get(self: Value) -> Any:
+        notes = self._notes
+        return default if notes is None else notes.get(name, default)
+
+    def set_(self: Value, new: Any) -> None:
+        if self._notes is None:
+            self._notes = {}
+        self._notes[name] = new
+
+    return property(get, set_)
 
 
 def _comparison(compare: Callable) -> Callable[[Value, Any], Any]:
@@ -215,17 +263,13 @@ class Value:
     # a node would double the objects that the garbage collector walks.
     __slots__ = (
         "__weakref__",
-        "_closed",
         "_data",
         "_first",
-        "_hooks",
         "_line",
         "_module",
-        "_name",
-        "_params",
+        "_notes",
         "_second",
         "_seen",
-        "_written",
         "grad",
         "op",
         "order",
@@ -233,31 +277,32 @@ class Value:
     )  # fmt: skip
 
     _data: Raw
-    _written: int  # the moment of the last assignment to ``data``, where there was one
     _first: Any  # the first operand; all of them for an operation of three or more
     _second: Any
-    _name: str
-    _params: dict[str, Any]
-    _module: ModuleCall
-    _line: Place  # of the source, while lines are remembered
-    _hooks: list[Callable]
-    _closed: bool  # made from nothing but variables of functions that have run
+    _module: ModuleCall  # unset outside of modules
+    _line: Place  # of the source; unset where lines are not remembered
+    _notes: dict[str, Any] | None
     _seen: tuple[tuple[Any, int], ...] | None  # `captured.seen`; unset where data are a float
     grad: Raw | None
     op: Op | None
     requires_grad: bool
     order: int  # of creation, which is a topological order
 
-    name = _rarely_set("_name", "")
-    params = _rarely_set("_params", _NO_PARAMS)
-    module = _rarely_set("_module", None)
+    name = _name = _note("name", "")
+    params = _params = _note("params", _NO_PARAMS)
+    module = property(
+        lambda self: getattr(self, "_module", None),
+        lambda self, call: setattr(self, "_module", call),
+    )
+    _hooks = _note("hooks", None)
+    _closed = _note("closed", False)  # made from nothing but variables of functions that have run
+    _written = _note("written", -1)  # the moment of the last assignment to ``data``
 
     def __init__(
         self, data: Any, *, name: str = "", requires_grad: bool = True, dtype: Any = None
     ) -> None:
         self._data = as_data(data, dtype)
-        self.grad = None
-        self.op = None
+        self._notes = self.grad = self.op = None
         self.requires_grad = bool(requires_grad) and is_floating(self._data)
         self.order = _next()
         if name:
@@ -330,7 +375,7 @@ class Value:
         """
         if not callable(hook):
             raise TypeError(f"a hook is a function of the gradient, not {hook!r}")
-        if not hasattr(self, "_hooks"):
+        if self._hooks is None:
             self._hooks = []
             finalize(self, HOOKED.discard, id(self))
         self._hooks.append(hook)
@@ -349,7 +394,10 @@ class Value:
 
     def detach(self) -> Value:
         """The same data as a constant that no gradient flows through."""
-        return Value(self.data, name=self.name, requires_grad=False)
+        data = self.data
+        if isinstance(data, Value):  # of a function that is being recorded
+            return data
+        return Value(data, name=self.name, requires_grad=False)
 
     def item(self) -> float:
         """The one number it holds, as a Python number."""
@@ -392,6 +440,10 @@ class Value:
             raise TypeError(
                 f"{describe(self)} follows from its inputs and is not set; make a new Value"
             )
+        recorder = _mode().recorder
+        if recorder is not None:
+            recorder.set_data(self, new)
+            return
         new = as_data(new)
         if np.shape(new) != self.shape:
             raise ValueError(
@@ -506,6 +558,14 @@ class Value:
     # ---- NumPy ------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **settings: Any) -> Any:
+        if method == "__call__" and not settings and (quick := _OPERATORS[OPS.get(ufunc)]):
+            if len(operands) == 1:
+                return quick(self)
+            first, second = operands
+            forward, mirrored = quick
+            y = forward(first, second) if isinstance(first, Value) else mirrored(second, first)
+            if y is not NotImplemented:
+                return y
         return call_ufunc(apply, raw, ufunc, method, operands, settings)
 
     def __array_function__(self, function: Callable, types: Any, args: Any, settings: Any) -> Any:
@@ -653,9 +713,10 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
     if mode.recorder is not None:
         return mode.recorder.apply(op, operands, params)
     data = [x._data if isinstance(x, Value) else x for x in operands]
-    for name, setting in params.items():
-        if isinstance(setting, Value):
-            raise traced_setting(op, operands, params, name)
+    if params:
+        for name, setting in params.items():
+            if isinstance(setting, Value):
+                raise traced_setting(op, operands, params, name)
     if not op.complex and any(map(is_complex, data)):
         raise about(no_complex_rule(op.name, operands), op, operands, params)
     try:
@@ -665,7 +726,7 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
     except Exception as error:  # of a function that is not ours: told as it is
         about(error, op, operands, params)
         raise
-    if not isinstance(y, np.ndarray):
+    if type(y) is not _array and not isinstance(y, _array):
         y = of_python_numbers(y, data)
     elif y.ndim == 0:
         y = of_python_numbers(y[()], data)
@@ -692,14 +753,14 @@ def _record(
     """The node of a result."""
     node = _new(Value)
     node._data = data
-    node.grad = None
-    node.op = op
     node._first = first
     node._second = second
-    node.requires_grad = True
+    node._notes = node.grad = None
+    node.op = op
     node.order = _next()
+    node.requires_grad = True
     if params:
-        node._params = {name: _kept(setting) for name, setting in params.items()}
+        node._notes = {"params": {name: _kept(setting) for name, setting in params.items()}}
     if mode is not _quiet:
         if mode.module is not None:
             node._module = mode.module

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, backward_steps, gradients, no_grad, topological
+from autograd.backward import sum_to_shape
 from autograd.check import broadcastable_values
 
 
@@ -235,3 +236,12 @@ def test_three_operands_that_are_numbers():
     assert (a.grad, b.grad) == (1.0, 0.0)
     np.clip(a, 0.0, 1.0).backward()
     assert a.grad == 1.0
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (70_000, 5), (2, 300, 7), (4, 0), (0, 3)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16, complex])
+def test_what_was_repeated_along_leading_axes_is_summed(shape, dtype):
+    g = np.random.default_rng(0).integers(-3, 4, shape).astype(dtype)
+    found = sum_to_shape(g, shape[-1:])
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, g.reshape(-1, shape[-1]).sum(0) if g.size else 0)

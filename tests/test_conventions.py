@@ -130,6 +130,9 @@ def test_no_overflow_where_none_is_due():
     assert autograd.softmax(np.array([1e4, 0.0])).tolist() == [1, 0]
     assert autograd.logsumexp(np.array([-np.inf, -np.inf])) == -np.inf
     assert autograd.sigmoid(Value(-1000.0)).item() == 0
+    far = np.linspace(-87, 0, 50, dtype=np.float32)
+    exact = np.exp(far, dtype=float) / (1 + np.exp(far, dtype=float))
+    np.testing.assert_allclose(autograd.sigmoid(far), exact, rtol=5e-7)
 
 
 def test_a_mask_reads_and_writes():

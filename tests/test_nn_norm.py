@@ -218,3 +218,28 @@ def test_what_is_refused():
             F.local_response_norm(np.zeros(shape), size)
     with pytest.raises(ValueError, match="needs running_mean"):
         F.batch_norm(np.zeros((2, 3)), None, None)
+
+
+def test_single_precision_far_from_zero():
+    """The mean is a thousand times the spread: what is lost is in the input already."""
+    x = 1000 + RNG.normal(size=(64, 200))
+    x32 = x.astype(np.float32)
+    g = RNG.normal(size=x.shape)
+    results = []
+    for data in (x32.astype(float), x32):
+        value = Value(data)
+        y = F.layer_norm(value, 200)
+        y.backward(g.astype(data.dtype))
+        results.append((y.data, value.grad))
+    for single, double in zip(results[1], results[0], strict=True):
+        assert single.dtype == np.float32
+        np.testing.assert_allclose(single, double, atol=5e-4)
+
+
+def test_weights_of_another_dtype_widen_the_result():
+    x = RNG.normal(size=(3, 4)).astype(np.float32)
+    weight, bias = Value(np.full(4, 2.0, np.float32)), Value(np.full(4, 1 / 3))
+    y = F.layer_norm(Value(x), 4, weight, bias)
+    assert y.dtype == np.float64
+    y.backward(np.ones(y.shape))
+    assert weight.grad.dtype == np.float32 and bias.grad.tolist() == [3, 3, 3, 3]

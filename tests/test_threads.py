@@ -41,6 +41,7 @@ def _three_maps(x_shape, w_shape, settings, dtype):
 def test_any_number_of_threads_gives_the_same_bits(
     x_shape, w_shape, settings, of_threads, monkeypatch
 ):
+    monkeypatch.setattr(threads, "_ENOUGH", 0)
     for module in (few_channels, many_channels):
         monkeypatch.setattr(module, "_BLOCK", 4000)
     of_threads(1)
@@ -63,14 +64,26 @@ def test_blocks_add_up(x_shape, w_shape, settings, block, monkeypatch):
 
 def test_items_keep_their_order(of_threads):
     of_threads(3)
-    assert threads.each(lambda n: n * n, range(10)) == [n * n for n in range(10)]
-    assert threads.each(lambda n: n, []) == []
+    assert threads.each(lambda n: n * n, range(10), np.inf) == [n * n for n in range(10)]
+    assert threads.each(lambda n: n, [], np.inf) == []
+
+
+def test_little_work_stays_in_one_thread(of_threads):
+    of_threads(2)
+    own = threading.current_thread().name
+    names = threads.each(lambda _: threading.current_thread().name, range(4), 1000)
+    assert set(names) == {own}
 
 
 def test_several_threads_take_part(of_threads):
     of_threads(2)
     both = threading.Barrier(2, timeout=30)  # passed only by two at once
-    names = threads.each(lambda _: both.wait() >= 0 and threading.current_thread().name, [0, 1])
+
+    def name(_):
+        both.wait()
+        return threading.current_thread().name
+
+    names = threads.each(name, [0, 1], np.inf)
     assert len(set(names)) == 2
 
 
@@ -87,7 +100,7 @@ def test_an_error_comes_through_and_matrix_products_have_their_threads_back(bad,
             raise KeyError(n)
 
     with contextlib.suppress(KeyError):
-        threads.each(work, range(4))
+        threads.each(work, range(4), np.inf)
         pytest.fail("the error was lost")
     assert inside and all(number == 1 for numbers in inside for number in numbers)
     assert [library.get_num_threads() for library in libraries] == before

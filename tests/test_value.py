@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import OPS, Value, no_grad
+from autograd import OPS, Value, no_grad, remember_lines
 
 
 def test_what_it_holds():
@@ -254,3 +254,30 @@ def test_the_zeroth_power_of_a_matrix():
     ]
     with pytest.raises(np.linalg.LinAlgError):
         np.linalg.matrix_power(Value(np.ones((2, 3))), 0)
+
+
+@pytest.mark.parametrize("ufunc", [np.add, np.multiply, np.divide, np.remainder, np.arctan2])
+def test_ufuncs_take_what_operators_take_on_both_sides(ufunc):
+    x, a = Value([1.5, 2.5]), np.array([0.5, 3.0])
+    for other in (a, 2, 0.5, [0.5, 3.0], np.float64(2), Value(a), Value(2.0)):
+        plain = other.data if isinstance(other, Value) else other
+        for y, expected in (
+            (ufunc(x, other), ufunc(x.data, plain)),
+            (ufunc(other, x), ufunc(plain, x.data)),
+        ):
+            np.testing.assert_array_equal(y.data, expected)
+            assert y.op.function is ufunc
+            y.backward(np.ones(2))
+    with pytest.raises(TypeError):
+        ufunc(x, "word")
+
+
+def test_values_note_nothing_that_nobody_asked_for():
+    before = remember_lines(False)
+    x = Value(2.0)
+    y = x * 3.0
+    remember_lines(before)
+    assert x._notes is y._notes is None
+    assert (y.name, y.params, y.module, y.line) == ("", {}, None, None)
+    y.name = "y"
+    assert (y.name, x.name) == ("y", "")

@@ -42,7 +42,7 @@ def convolve(x, weight, how: Geometry, bias=None):
             part = np.moveaxis(y[:, rows], 0, -1)
             np.add((_windows(x, how, rows).T @ kernels.T).reshape(part.shape), start, out=part)
 
-    each(block, _blocks(x, how))
+    each(block, _blocks(x, how), y.size * kernels.shape[1])
     return np.moveaxis(y, -1, 0)
 
 
@@ -62,7 +62,7 @@ def spread(g, weight, size: tuple[int, ...], how: Geometry, bias=None):
             padded[place] += products[offset]
         np.add(padded[inside], 0 if bias is None else bias[c], out=x[c])
 
-    each(channel, range(len(x)))
+    each(channel, range(len(x)), rows.size * weight[0].size)
     return np.moveaxis(x, -1, 0)
 
 
@@ -70,7 +70,11 @@ def correlate(x, g, how: Geometry):
     """Every window times the number it led to, summed: (out, channels, *kernel)."""
     out, x, g = g.shape[1], _bordered(_batch_last(x), how), _batch_last(g)
     weight = np.zeros((out, len(x) * math.prod(how.kernel)), np.result_type(x, g))
-    for part in each(lambda rows: _rows(g[:, rows]) @ _windows(x, how, rows).T, _blocks(x, how)):
+
+    def block(rows: slice) -> Any:
+        return _rows(g[:, rows]) @ _windows(x, how, rows).T
+
+    for part in each(block, _blocks(x, how), g.size * weight.shape[1]):
         weight += part
     return weight.reshape(out, len(x), *how.kernel)
 

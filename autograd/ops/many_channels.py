@@ -50,7 +50,7 @@ def convolve(x, weight, how: Geometry, bias=None):
         for k, to, of in _shifted(how, len(x)):
             part[to] += products[of][..., k, :, :]
 
-    each(block, _blocks(y, kernels.shape[1] + kernels.shape[2]))
+    each(block, _blocks(y, kernels.shape[1] + kernels.shape[2]), y.size * weight[0].size)
     return _channels_second(y)
 
 
@@ -81,7 +81,7 @@ def spread(g, weight, size: tuple[int, ...], how: Geometry, bias=None):
         inside = [slice(b, b + n) for n, (b, _) in zip(size, how.pads, strict=True)]
         np.add(padded[(inside[0], slice(None), *inside[1:])], start, out=x[:, images])
 
-    each(block, _blocks(g, kernels.shape[2]))
+    each(block, _blocks(g, kernels.shape[2]), g.size * weight[0].size)
     return _channels_second(x)
 
 
@@ -106,7 +106,7 @@ def correlate(x, g, how: Geometry):
             np.matmul(left.swapaxes(1, 2), results[:, to].reshape(groups, -1, out), out=part[k])
         return part
 
-    for part in each(block, _blocks(g, inner + out)):
+    for part in each(block, _blocks(g, inner + out), g.size * inner * shifts):
         total += part
     weight = np.moveaxis(total, 0, 1).reshape(groups, *how.kernel, channels, out)
     return np.moveaxis(weight, (-1, -2), (1, 2)).reshape(groups * out, channels, *how.kernel)

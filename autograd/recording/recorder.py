@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..switches import switched
 from ..tree import flatten
 from ..value import Value, apply
 from .tape import Entry, Gradients
-from .tracked import Tracked, numbers
+from .tracked import Alias, Tracked, numbers
 
 _COPY = OPS[np.positive]
 _INFIX = {np.add: "+", np.subtract: "-", np.multiply: "*"}  # Python's own raise nothing either
@@ -37,6 +37,7 @@ class Recorder:
     def __init__(self, errors: Any = None) -> None:
         self._errors, self.silenced = errors, False
         self.arguments: list[Value] = []
+        self._assigned: set[Value] = set()  # leaves whose array is another one now
         self.entries: list[Entry | Gradients] = []
 
     def argument(self, x: Any) -> Value:
@@ -51,6 +52,7 @@ class Recorder:
 
     def apply(self, op: Op, operands: tuple, params: dict[str, Any]) -> Value:
         """What `value.apply` does, written down."""
+        self._check(operands)
         if self._errors and np.geterr() != self._errors:
             self.silenced = True
         with switched(recorder=None):
@@ -64,6 +66,7 @@ class Recorder:
     def note(self, result: Value, op: Op, operands: tuple) -> None:
         """Write down what an operator has computed by a shorter way than `apply`."""
         operands = operands[: op.arity]
+        self._check(operands)
         # Only of Python's numbers is a result a Python number.
         scalar = op.scalar is not None and type(numbers(result)) is float
         function = _scalar(op) if scalar else op.forward
@@ -100,6 +103,49 @@ class Recorder:
                 given = x.inputs[0] if x.op is not None else x
                 store(given, g.copy() if isinstance(g, np.ndarray) else g)
 
+    def _check(self, operands: tuple) -> None:
+        if self._assigned and any(isinstance(x, Value) and x in self._assigned for x in operands):
+            raise RuntimeError(
+                "record: a value is used after its data were replaced in the same function. Change "
+                "them in place, x.data -= step, or end the function there"
+            )
+
+    # ---- leaves that are read and changed by hand -------------------------------------------
+
+    def data(self, x: Value) -> Value:
+        """``x.data``: a constant of what it is at this moment."""
+        if isinstance(x, Tracked):
+            return x.detach()
+        return self._alias(partial(_data_of, x))
+
+    def set_data(self, x: Value, new: Any) -> None:
+        """``x.data = new``; nothing else where ``new`` is its array, changed in place."""
+        if numbers(new) is not numbers(x):
+            self._assigned.add(x)
+        self.untraced(partial(_set_data, x), (new,), {})
+
+    def grad(self, x: Value) -> Value:
+        """``x.grad``, as it is at this moment."""
+        return self._alias(partial(_grad_of, x))
+
+    def set_grad(self, x: Value, new: Any) -> None:
+        """``x.grad = new``."""
+        self.untraced(partial(_set_grad, x), (new,), {})
+
+    def change(self, ufunc: np.ufunc, alias: Value, other: Any) -> Value:
+        """``alias -= other``: of an array in place, as without recording."""
+        if not isinstance(numbers(alias), np.ndarray):
+            return ufunc(alias, other)
+        self.untraced(partial(_into, ufunc), (alias, other), {})
+        return alias
+
+    def _alias(self, function: Callable) -> Value:
+        alias = self.untraced(function, (), {})
+        alias.__class__ = Alias
+        return alias
+
+    # ---- backward ---------------------------------------------------------------------------
+
     def gradients(self, roots: Sequence[Value], seeds: Sequence[Any]) -> dict[Value, Any]:
         """Go back from results; the gradients of leaves and arguments."""
         ends = {x for x in self.arguments if x.op is not None}
@@ -109,6 +155,26 @@ class Recorder:
             for step in steps(roots, seeds, order, differentiable=True)
             if step.value in ends or step.value.op is None
         }
+
+
+def _data_of(x: Value) -> Any:
+    return x._data
+
+
+def _set_data(x: Value, new: Any) -> None:
+    x.data = x._data if new is x._data else np.array(new) if np.ndim(new) else new
+
+
+def _grad_of(x: Value) -> Any:
+    return x.grad
+
+
+def _set_grad(x: Value, new: Any) -> None:
+    x.grad = new
+
+
+def _into(ufunc: np.ufunc, array: np.ndarray, other: Any) -> None:
+    ufunc(array, other, out=array)
 
 
 def store(leaf: Value, gradient: Any) -> None:

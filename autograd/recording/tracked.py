@@ -51,6 +51,9 @@ class Tracked(Value):
     def __bool__(self) -> bool:
         return bool(self._data)
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self._data, dtype)
+
     def __float__(self) -> float:
         return float(self._data)
 
@@ -108,6 +111,22 @@ def _itself(x: Any) -> Any:
     return x
 
 
+class Alias(Tracked):
+    """The numbers or the gradient of a leaf, which ``-=`` changes in place."""
+
+    __slots__ = ()
+
+
+def _changing(ufunc: np.ufunc) -> Callable:
+    return lambda self, other: MODE.get().recorder.change(ufunc, self, other)
+
+
+Alias.__iadd__ = _changing(np.add)  # type: ignore
+Alias.__isub__ = _changing(np.subtract)  # type: ignore
+Alias.__imul__ = _changing(np.multiply)  # type: ignore
+Alias.__itruediv__ = _changing(np.divide)  # type: ignore
+
+
 def _logical(ufunc: np.ufunc, mirrored: bool = False) -> Callable:
     if mirrored:
         return lambda self, other: _untraced(ufunc, other, self)
@@ -148,37 +167,51 @@ def looked_at(x: Value) -> RuntimeError:
     """The error where the numbers of a tracked value are asked for."""
     return RuntimeError(
         f"record: {line_at(here(2))} asks for the numbers or the gradient of a value of shape "
-        f"{np.shape(numbers(x))}, or sets them. A recorded function is replayed without running "
-        f"its Python code, so it must not depend on numbers: use np.where instead of if, an "
-        f"optimiser for updates, autograd.untraced(function, value) for what is done anew each "
-        f"time, or leave the function unrecorded"
+        f"{np.shape(numbers(x))}. A recorded function is replayed without running its Python "
+        f"code, so it must not depend on numbers: use np.where instead of if, "
+        f"autograd.untraced(function, value) for what is done anew each time, or leave the "
+        f"function unrecorded"
     )
 
 
-class _Guard:
-    """Stands for a slot of `Value` while a function is recorded."""
-
-    def __init__(self, slot: Any, refuse: Callable[[CodeType], bool]) -> None:
-        self._slot, self._refuse = slot, refuse
+class _Data:
+    """Stands for ``Value._data`` while a function is recorded."""
 
     def __get__(self, x: Any, kind: type) -> Any:
-        self._check(x)
-        return self._slot.__get__(x, kind)
+        recorder = MODE.get().recorder
+        if recorder is not None:
+            frame = sys._getframe(1)
+            if frame.f_code in _DATA_GETTERS:
+                return recorder.data(x)
+            if frame.f_code is value.raw.__code__ and frame.f_back is not None:
+                frame = frame.f_back
+            if frame.f_code not in _TRUSTED:
+                raise looked_at(x)
+        return _slot.__get__(x, kind)
 
     def __set__(self, x: Any, new: Any) -> None:
-        self._check(x)
-        self._slot.__set__(x, new)
+        if MODE.get().recorder is not None and sys._getframe(1).f_code not in _TRUSTED:
+            raise looked_at(x)
+        _slot.__set__(x, new)
 
-    def __delete__(self, x: Any) -> None:
-        self._slot.__delete__(x)
 
-    def _check(self, x: Any) -> None:
-        if MODE.get().recorder is not None:
-            frame = sys._getframe(2)
-            while frame.f_code in _ON_BEHALF and frame.f_back is not None:
-                frame = frame.f_back
-            if self._refuse(frame.f_code):
-                raise looked_at(x)
+class _Grad:
+    """Stands for ``Value.grad`` while a function is recorded."""
+
+    def __get__(self, x: Any, kind: type) -> Any:
+        recorder, gradient = MODE.get().recorder, _grad.__get__(x, kind)
+        if recorder is None or _is_engine(sys._getframe(1).f_code):
+            return gradient
+        if gradient is None:  # in a replay it may be there
+            raise looked_at(x)
+        return recorder.grad(x)
+
+    def __set__(self, x: Any, new: Any) -> None:
+        recorder = MODE.get().recorder
+        if recorder is None or _is_engine(sys._getframe(1).f_code):
+            _grad.__set__(x, new)
+        else:
+            recorder.set_grad(x, new)
 
 
 _guards = 0
@@ -187,15 +220,12 @@ _lock = Lock()
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Refuse whoever reads or sets the numbers or the gradient of a Value while it records."""
+    """Notice who reads or sets the numbers or the gradient of a Value while it records."""
     global _guards
     with _lock:
         _guards += 1
         if _guards == 1:
-            _put(
-                _Guard(_slot, lambda code: code not in _TRUSTED),
-                _Guard(_grad, lambda code: code.co_filename not in _ENGINE),
-            )
+            _put(_Data(), _Grad())
     try:
         yield
     finally:
@@ -237,7 +267,9 @@ _TRUSTED = {
     *_codes(value, "shape", "ndim", "size", "dtype", "__init__"),
     *_codes(shape, "_order_of"),
 }
-_ON_BEHALF = _codes(value, "raw", "data")  # of whoever calls them
-_ENGINE = {module.__file__ for module in (value, backward)} | {
-    str(Path(__file__).with_name(n)) for n in ("recorder.py",)
-}
+_DATA_GETTERS = _codes(value, "data")
+_SETS_GRAD = {*_codes(backward), *_codes(value, "__init__", "_record")}
+
+
+def _is_engine(code: CodeType) -> bool:
+    return code in _SETS_GRAD or code.co_filename == str(Path(__file__).with_name("recorder.py"))

