@@ -15,6 +15,7 @@ from .paste import Paste
 from .program import Instruction, Program, Ref, Step, Stores, Turn
 from .recorder import store
 from .scalars import Scalars, on_numbers
+from .shapes import again, kind_of, refuse
 
 Run = Generator[list[Any], list[Any], None]
 _MANY = 100  # operations on single numbers that are worth an array
@@ -36,8 +37,11 @@ class Plan:
         self._memory = memory = Memory(program, steps, moving)
         self._slots = program.slots
         leaves = [slot.leaf for slot in program.slots if slot.leaf is not None]
-        self._differentiable = [(leaf, leaf.requires_grad) for leaf in leaves]
-        self._names: dict[str, Any] = {"copyto": np.copyto, "store": store, "number": _number}
+        self._leaves = [(x, x.requires_grad, x._data, kind_of(x._data)) for x in leaves]
+        self._names: dict[str, Any] = {
+            **{"copyto": np.copyto, "store": store, "number": _number},
+            **{"again": again, "refuse": refuse},
+        }
         self._lines: list[str] = []
         self._start(moving)
         blocks = self._blocks(steps, program)
@@ -65,8 +69,11 @@ class Plan:
         return {i for i, (leaf, array) in self._memory.leaves.items() if leaf._data is not array}
 
     def stale(self) -> bool:
-        """Whether a leaf takes a gradient now and did not, or the other way round."""
-        return any(leaf.requires_grad is not before for leaf, before in self._differentiable)
+        """Whether a leaf takes a gradient now and did not, or holds data of another kind."""
+        return any(
+            x.requires_grad is not before or (x._data is not data and kind_of(x._data) != kind)
+            for x, before, data, kind in self._leaves
+        )
 
     def run(self, given: list[Any], data: list[Any]) -> Run:
         """Give the outputs; then, sent their gradients, those of what they were made from."""
@@ -118,7 +125,9 @@ class Plan:
                 f"{self._constant(step.function)}({', '.join([*operands, *self._settings(step)])})"
             )
             kinds = [self._slots[result].kind for result in step.results]
-            if kinds == [float] and not hasattr(step.function, "op"):
+            if not step.pure:
+                pass
+            elif kinds == [float] and not hasattr(step.function, "op"):
                 value = f"float({value})"
             elif (
                 len(kinds) == 1
@@ -130,6 +139,20 @@ class Plan:
         if step.many:
             targets += ","
         self._lines.append(f"{targets} = {value}" if step.results else value)
+        for result in step.results:
+            self._check(result, step)
+
+    def _check(self, result: int, step: Instruction) -> None:
+        """Before the shape of a result is relied on: it must be that of the recording."""
+        slot = self._slots[result]
+        known = self._constant((slot.kind, slot.shape, slot.dtype))
+        place = self._constant(step.place)
+        if not step.pure:
+            self._lines.append(f"v{result} = again(v{result}, {known}, {place})")
+        elif slot.kind is np.ndarray:
+            self._lines.append(
+                f"if v{result}.shape != {slot.shape}: refuse(v{result}, {known}, {place})"
+            )
 
     def _blocks(self, steps: list[Step], program: Program) -> dict[int, Scalars]:
         """Stretches of many operations on single numbers, by where they begin."""
@@ -209,7 +232,7 @@ class Plan:
         outputs = []
         for x in step.outputs:
             array = isinstance(x, Ref) and self._slots[x.slot].kind is np.ndarray
-            outputs.append(self._expression(x) + (".copy()" if array else ""))
+            outputs.append(self._expression(x) + (".copy('K')" if array else ""))
         self._lines.append(f"data = yield [{', '.join(outputs)}]")
         for i, seed in enumerate(step.seeds):
             self._take(seed.slot, f"data[{i}]")

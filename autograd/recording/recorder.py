@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from ..backward import check_seed, steps
+from ..backward import check_seed
 from ..dispatch import OF_SHAPES
 from ..op import OPS, Op
 from ..switches import switched
 from ..tree import flatten
-from ..value import Value, apply
+from ..lines import here
+from ..value import HOOKED, Value, apply
 from .tape import Entry, Gradients
-from .tracked import Tracked, numbers
+from .tracked import Tracked, looked_at, numbers
+from .way_back import way_back
 
 _COPY = OPS[np.positive]
 _INFIX = {np.add: "+", np.subtract: "-", np.multiply: "*"}  # Python's own raise nothing either
@@ -38,6 +39,12 @@ class Recorder:
         self._errors, self.silenced = errors, False
         self.arguments: list[Value] = []
         self.entries: list[Entry | Gradients] = []
+        self._settings: list[tuple[Value, dict[str, Any]]] = []
+
+    def settle(self) -> None:
+        """Let the settings of what was recorded be plain again."""
+        for result, params in self._settings:
+            result._params = params
 
     def argument(self, x: Any) -> Value:
         """What the function sees of an argument, a Value or numbers."""
@@ -51,14 +58,19 @@ class Recorder:
 
     def apply(self, op: Op, operands: tuple, params: dict[str, Any]) -> Value:
         """What `value.apply` does, written down."""
+        for x in flatten(params)[0]:
+            if isinstance(x, slice):
+                _check_slice(x)
         if self._errors and np.geterr() != self._errors:
             self.silenced = True
         with switched(recorder=None):
             result = apply(op, operands, _plain(params))
         if params and result.op is not None:
+            self._settings.append((result, result._params))
             result._params = params  # an index that is tracked stays so for the rules
         if any(isinstance(x, Value) for x in (*operands, *flatten(params)[0])):
-            self.entries.append(Entry(op.forward, operands, params, (tracked(result),), op))
+            entry = Entry(op.forward, operands, params, (tracked(result),), op, place=here())
+            self.entries.append(entry)
         return result
 
     def note(self, result: Value, op: Op, operands: tuple) -> None:
@@ -75,8 +87,13 @@ class Recorder:
             return function(*_plain(args), **_plain(settings))
         return self.untraced(function, args, settings)
 
-    def untraced(self, function: Callable, args: tuple, settings: dict[str, Any]) -> Any:
-        """Call a function of plain numbers, now and in every replay."""
+    def untraced(
+        self, function: Callable, args: tuple, settings: dict[str, Any], pure: bool = False
+    ) -> Any:
+        """Call a function of plain numbers, now and in every replay.
+
+        One that is ``pure`` is called for nothing but its results.
+        """
         with switched(recorder=None):
             given = function(*_plain(args), **_plain(settings))
         many = isinstance(given, tuple)
@@ -87,7 +104,9 @@ class Recorder:
                 f"untraced: {function!r} gives a tuple of which only some are numbers or arrays, "
                 f"{given!r}; give all of them or none"
             )
-        self.entries.append(Entry(function, args, settings, results, many=many and bool(results)))
+        many_results = many and bool(results)
+        entry = Entry(function, args, settings, results, None, many_results, pure, here())
+        self.entries.append(entry)
         return made if many else made[0]
 
     def backward(self, root: Value, seed: Any) -> None:
@@ -102,33 +121,21 @@ class Recorder:
 
     def gradients(self, roots: Sequence[Value], seeds: Sequence[Any]) -> dict[Value, Any]:
         """Go back from results; the gradients of leaves and arguments."""
-        ends = {x for x in self.arguments if x.op is not None}
-        order = _made_from(roots, ends)
-        return {
-            step.value: step.gradient
-            for step in steps(roots, seeds, order, differentiable=True)
-            if step.value in ends or step.value.op is None
-        }
+        return way_back(self, roots, seeds, {x for x in self.arguments if x.op is not None})
 
 
 def store(leaf: Value, gradient: Any) -> None:
-    """Add a gradient to a leaf's; one that follows from others sends it on."""
-    if leaf.op is not None:
+    """Add a gradient to a leaf's, after its hooks; one that follows from others sends it on."""
+    if leaf.op is not None or id(leaf) in HOOKED:
         leaf.backward(gradient)
     else:
         leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
 
 
-def _made_from(roots: Sequence[Value], ends: set[Value]) -> list[Value]:
-    """The roots and all that they were made from, in order, but nothing behind the ends."""
-    found, stack = set(roots), list(roots)
-    while stack:
-        value = stack.pop()
-        for x in value.inputs if value not in ends else ():
-            if isinstance(x, Value) and x not in found:
-                found.add(x)
-                stack.append(x)
-    return sorted(found, key=attrgetter("order"))
+def _check_slice(x: slice) -> None:
+    for end in (x.start, x.stop, x.step):
+        if isinstance(end, Value):
+            raise looked_at(end)
 
 
 def tracked(x: Value) -> Value:

@@ -43,6 +43,7 @@ class Replay:
         self._roots = [i for i in self._outputs if found[i].requires_grad and not trains]
         self._sources: list[Value | int] = []  # leaves, and the places of arguments
         self._program = self._write(recorder, found)
+        recorder.settle()
         self._moving: set[int] = set()
         self._plan = Plan(self._program, self._moving)
         self._program.forget()
@@ -201,7 +202,7 @@ class _Back:
 
 def is_data(x: Any) -> bool:
     """Whether an argument's numbers may be others in the next call."""
-    return isinstance(x, (Value, np.ndarray, np.generic, float))
+    return isinstance(x, (Value, np.ndarray, np.generic, float, complex))
 
 
 def _ones(x: Value) -> Any:
