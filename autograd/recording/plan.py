@@ -183,13 +183,14 @@ class Plan:
         covered = np.zeros(array.shape, np.int32)
         for index in paste.indices:
             covered[index] += 1
-        if not covered.all() or covered.max() > 1:
+        overlap = covered.size and covered.max() > 1
+        if not covered.all() or overlap:
             self._lines.append(f"{name}.fill(0)")
         add = self._constant(np.add)
         for place, part in zip(map(self._constant, places), operands, strict=True):
             if len(operands) == 1:
                 self._lines.append(f"copyto({place}, {part})")
-            elif covered.max() > 1:
+            elif overlap:
                 self._lines.append(f"{add}({place}, {part}, {place})")
             else:  # which makes 0 of −0, as adding zeros does
                 self._lines.append(f"{add}({part}, 0.0, {place})")

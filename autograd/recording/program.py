@@ -178,7 +178,7 @@ class Program:
         last = parts[-1] if parts else None
         if recorder.silenced or not isinstance(last, Entry) or not isinstance(made, Value):
             return False
-        if made not in last.results:
+        if made not in last.results or any(getattr(part, "op", None) is op for part in parts):
             return False
         if not _alike(numbers(made), numbers(result)):
             return False

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
+from ..data import is_complex
 from ..op import EachOperand, Op
+from ..ops.shape import astype
 from ..switches import MODE, switched
 from ..tree import flatten
 from ..value import Value, _record
@@ -112,7 +115,8 @@ class Replay:
         results, start = {}, 0
         for i, y in zip(self._roots, outputs, strict=True):
             part = packed[start : start + np.size(y)]
-            results[i] = part.reshape(np.shape(y)) if np.ndim(y) else part[0]
+            part = part.reshape(np.shape(y)) if np.ndim(y) else part[0]
+            results[i] = _in_kind(part, y)
             start += np.size(y)
         return results
 
@@ -163,12 +167,22 @@ def _node(back: _Back, y: Any, inputs: tuple[Value, ...]) -> Value:
     return node
 
 
+def _in_kind(part: Value, y: Any) -> Value:
+    """A part of the packed results as the number or array that it was."""
+    if is_complex(part._data) and not is_complex(y):
+        part = part.real
+    if part.dtype != np.asarray(y).dtype:
+        part = astype(part, np.asarray(y).dtype)
+    part._data = y
+    return part
+
+
 class _Back:
     """The rest of one run: from gradients of the results to those of what they were made from."""
 
     def __init__(self, replay: Replay, run: Run, outputs: list[Any]) -> None:
         self._replay, self._run, self._moment = replay, run, replay.moment
-        self._shapes = [(np.shape(y), type(y) is float, np.size(y)) for y in outputs]
+        self._outputs = [(np.shape(y), y.dtype if hasattr(y, "dtype") else None) for y in outputs]
         self._g: Any = None
         self._gradients: list[Any] = []
 
@@ -190,12 +204,14 @@ class _Back:
         return self._gradients[index]
 
     def _seeds(self, g: Any) -> list[Any]:
-        if len(self._shapes) == 1:
+        if len(self._outputs) == 1:
             return [g]
         seeds, start = [], 0
-        for shape, number, size in self._shapes:
+        for shape, dtype in self._outputs:
+            size = math.prod(shape)
             part = g[start : start + size]
-            seeds.append(float(part[0]) if number else part.reshape(shape))
+            part = part if dtype is None or dtype.kind == "c" else part.real
+            seeds.append(float(part[0]) if dtype is None else part.astype(dtype).reshape(shape)[()])
             start += size
         return seeds
 
