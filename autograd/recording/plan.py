@@ -43,9 +43,12 @@ class Plan:
             **{"again": again, "refuse": refuse},
         }
         self._lines: list[str] = []
+        self._late: set[int] = set()  # leaves that are taken before they are first read
+        self._taken: set[int] = set()
         self._start(moving)
         blocks = self._blocks(steps, program)
         for i, step in enumerate(steps):
+            self._take_leaves(i, step, blocks)
             if i in blocks:
                 self._block(blocks[i])
             elif i in self._within:
@@ -75,6 +78,10 @@ class Plan:
             for x, before, data, kind in self._leaves
         )
 
+    def written(self, since: int) -> bool:
+        """Whether a leaf that takes a gradient was assigned to after some moment."""
+        return any(x.requires_grad and getattr(x, "_written", -1) > since for x, *_ in self._leaves)
+
     def run(self, given: list[Any], data: list[Any]) -> Run:
         """Give the outputs; then, sent their gradients, those of what they were made from."""
         return self._run(given, data)
@@ -86,7 +93,16 @@ class Plan:
             if slot.argument is not None and slot.argument >= 0:
                 self._take(i, f"data[{slot.argument}]")
             elif i in moving or (slot.leaf is not None and i not in self._memory.arrays):
-                self._take(i, f"{self._constant(slot.leaf)}._data")
+                self._late.add(i)
+
+    def _take_leaves(self, i: int, step: Step, blocks: dict[int, Scalars]) -> None:
+        """Read what leaves hold now; what is done anew each time may change it."""
+        for slot in blocks[i].reads if i in blocks else () if i in self._within else step.reads:
+            if slot in self._late and slot not in self._taken:
+                self._taken.add(slot)
+                self._take(slot, f"{self._constant(self._slots[slot].leaf)}._data")
+        if isinstance(step, Instruction) and not step.pure:
+            self._taken.clear()
 
     def _take(self, slot: int, source: str) -> None:
         if slot in self._memory.arrays:

@@ -44,10 +44,12 @@ def record(function: Callable) -> Recorded:
     allocated once. Arguments of other shapes are recorded anew.
 
     - Values from outside, such as parameters, are read in each call, and so are the contents of
-      arrays that the function uses. Everything else is what it was at the recording: Python
-      variables, settings such as ``module.training``, lists that it appends to.
+      arrays that the function uses. Where a parameter is frozen or gets another dtype, or a module
+      goes from training to evaluation or gets a hook, the function is recorded anew. Everything
+      else is what it was at the recording: Python variables, lists that it appends to.
     - What is drawn or done anew each time goes through `untraced`, as in nn's dropout, batch
-      normalisation and optimisers.
+      normalisation and optimisers. The arrays that such a function gets are written over in the
+      next call: it must copy what it keeps.
     - Gradients of parameters are written into the same arrays in every call. A result can be
       differentiated until the next call, once, and interior values have no gradients.
     - Operations within can be shown by calling the function itself.

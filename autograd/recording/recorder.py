@@ -31,6 +31,10 @@ class Recorder:
     arguments : list of Value
         What the function sees of its arguments.
     entries : list of Entry and Gradients
+    seen : dict of Value to float or array
+        The data of leaves when they were first used.
+    settings : dict of callable to anything
+        What a replay depends on: where one gives something else, the function is recorded anew.
     silenced : bool
         Whether something was computed under other settings of `np.errstate` than ``errors``.
     """
@@ -39,6 +43,8 @@ class Recorder:
         self._errors, self.silenced = errors, False
         self.arguments: list[Value] = []
         self.entries: list[Entry | Gradients] = []
+        self.seen: dict[Value, Any] = {}
+        self.settings: dict[Callable[[], Any], Any] = {}
         self._settings: list[tuple[Value, dict[str, Any]]] = []
 
     def settle(self) -> None:
@@ -56,6 +62,10 @@ class Recorder:
         self.arguments.append(tracked(inside))
         return inside
 
+    def depends(self, setting: Callable[[], Any]) -> None:
+        """Note what must be the same in a replay."""
+        self.settings.setdefault(setting, setting())
+
     def apply(self, op: Op, operands: tuple, params: dict[str, Any]) -> Value:
         """What `value.apply` does, written down."""
         for x in flatten(params)[0]:
@@ -69,8 +79,7 @@ class Recorder:
             self._settings.append((result, result._params))
             result._params = params  # an index that is tracked stays so for the rules
         if any(isinstance(x, Value) for x in (*operands, *flatten(params)[0])):
-            entry = Entry(op.forward, operands, params, (tracked(result),), op, place=here())
-            self.entries.append(entry)
+            self._add(Entry(op.forward, operands, params, (tracked(result),), op, place=here()))
         return result
 
     def note(self, result: Value, op: Op, operands: tuple) -> None:
@@ -79,7 +88,13 @@ class Recorder:
         # Only of Python's numbers is a result a Python number.
         scalar = op.scalar is not None and type(numbers(result)) is float
         function = _scalar(op) if scalar else op.forward
-        self.entries.append(Entry(function, operands, {}, (tracked(result),), op))
+        self._add(Entry(function, operands, {}, (tracked(result),), op))
+
+    def _add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        for x in flatten((entry.operands, entry.params))[0]:
+            if isinstance(x, Value) and x.op is None:
+                self.seen.setdefault(x, numbers(x))
 
     def plain(self, function: Callable, args: tuple, settings: dict[str, Any]) -> Any:
         """A NumPy function without a derivative."""
@@ -105,8 +120,7 @@ class Recorder:
                 f"{given!r}; give all of them or none"
             )
         many_results = many and bool(results)
-        entry = Entry(function, args, settings, results, None, many_results, pure, here())
-        self.entries.append(entry)
+        self._add(Entry(function, args, settings, results, None, many_results, pure, here()))
         return made if many else made[0]
 
     def backward(self, root: Value, seed: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..data import is_complex
+from ..captured import WRITES
 from ..op import EachOperand, Op
 from ..ops.shape import astype
 from ..switches import MODE, switched
@@ -47,10 +48,14 @@ class Replay:
         self._sources: list[Value | int] = []  # leaves, and the places of arguments
         self._program = self._write(recorder, found)
         recorder.settle()
-        self._moving: set[int] = set()
+        # Leaves that the function itself gives other arrays.
+        self._moving = {
+            self._program.ref(x).slot for x, data in recorder.seen.items() if numbers(x) is not data
+        }
         self._plan = Plan(self._program, self._moving)
         self._program.forget()
-        self._busy, self.moment = Lock(), 0
+        self._settings = recorder.settings
+        self._busy, self.moment, self.written = Lock(), 0, -1
         self.first = self._rebuild([_outside(x, trains) for x in found])
         self._found = [None if isinstance(x, Value) else x for x in found]
 
@@ -95,6 +100,7 @@ class Replay:
             arguments = [given[i] for i in self._data]
             run = self._plan.run(arguments, [numbers(x) for x in arguments])
             outputs = next(run)
+            self.written = WRITES.last
         finally:
             self._busy.release()
         found = self._found.copy()
@@ -120,9 +126,17 @@ class Replay:
             start += np.size(y)
         return results
 
+    def check_unchanged(self, since: int) -> None:
+        """Raise where a parameter was given other numbers since its last run."""
+        if self._plan.written(since):
+            raise RuntimeError(
+                "a parameter that a recorded function has used was changed before its result was "
+                "differentiated; go backward first, then change it"
+            )
+
     def stale(self) -> bool:
-        """Whether parameters take gradients now that did not, or the other way round."""
-        return self._plan.stale()
+        """Whether leaves or settings are others now than in the recording, but for numbers."""
+        return self._plan.stale() or any(get() != was for get, was in self._settings.items())
 
 
 def _rule(index: int, g: Any, y: Any, *operands: Any, back: _Back) -> Any:
@@ -182,6 +196,7 @@ class _Back:
 
     def __init__(self, replay: Replay, run: Run, outputs: list[Any]) -> None:
         self._replay, self._run, self._moment = replay, run, replay.moment
+        self._written = replay.written
         self._outputs = [(np.shape(y), y.dtype if hasattr(y, "dtype") else None) for y in outputs]
         self._g: Any = None
         self._gradients: list[Any] = []
@@ -193,6 +208,8 @@ class _Back:
                 "the recorded function was called again since this result, and its arrays hold "
                 "other numbers now; go backward before the next call"
             )
+        if WRITES.last != self._written:
+            self._replay.check_unchanged(self._written)
         if self._g is None:
             self._g = g
             self._gradients = self._run.send(self._seeds(g))
