@@ -336,7 +336,7 @@ def fit(dx: Any, like: Raw) -> Any:
         if is_complex(raw(dx)):
             dx = np.real(dx)
         if isinstance(dx, Value):
-            return dx if type(dx.data) is float else np.sum(dx)
+            return dx if type(dx._data) is float else np.sum(dx)
         return float(np.sum(dx))
     if not isinstance(dx, (np.ndarray, np.generic, Value)):
         dx = np.asarray(dx)

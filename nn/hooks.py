@@ -106,6 +106,16 @@ def _told(handle: Handle, hook: Callable, module: Any, args: tuple, kwargs: dict
 class Hooked:
     """What registers hooks; each method returns a `Handle` that takes its hook off again."""
 
+    training: bool
+
+    def _ways(self) -> Any:
+        """What a recorded call depends on besides numbers: it is recorded anew where it changes."""
+        hooks = vars(self).get("_hooks")
+        if hooks is None:
+            return self.training
+        kinds = (hooks.before, hooks.after, hooks.before_backward, hooks.backward)
+        return self.training, *map(tuple, kinds)
+
     def register_forward_pre_hook(
         self, hook: Callable, *, prepend: bool = False, with_kwargs: bool = False
     ) -> Handle:

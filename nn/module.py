@@ -53,6 +53,8 @@ class Module(Tree, Hooked):
             self._named = True  # once: the first call of a model gives its parameters their names
             for name, parameter in self.named_parameters():
                 parameter._name = parameter.name or name
+        if mode.recorder is not None:
+            mode.recorder.depends(self._ways)
         token = MODE.set(
             Mode(mode.recording, mode.anomaly, call, mode.active, mode.watchers, mode.recorder)
         )

@@ -31,7 +31,7 @@ def _lp_pool(axes: int) -> Callable:
         return powers ** (1.0 / norm_type)
 
     def rule(g, y, x, norm_type, kernel_size, stride=None, ceil_mode=False):
-        empty = np.asarray(y == 0)  # there the derivative is taken as 0, as that of a norm
+        empty = np.equal(y, 0)  # there the derivative is taken as 0, as that of a norm
         slope = np.where(empty, 0 * y, g * (y + empty) ** (1.0 - norm_type))
         each = windows(np.shape(x), kernel_size, stride, ceil_mode)
         return avg_unpool(slope, *each) * x ** (norm_type - 1.0)

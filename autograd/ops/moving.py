@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..op import Case, composed, define
+from ..switches import MODE
 
 
 def collect(x, places, shape):
@@ -104,7 +105,9 @@ def moving(
 
 def _settings(x: Any) -> Any:
     """A setting without the graph: places and counts have no derivative."""
-    return x.data if hasattr(x, "requires_grad") else x
+    # A recorded function has others next time: there it stays a Value.
+    tracked = not hasattr(x, "requires_grad") or MODE.get().recorder is not None
+    return x if tracked else x.data
 
 
 def moving_one(

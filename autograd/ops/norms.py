@@ -61,7 +61,7 @@ def _vector(x, ord, axis, keepdims):
     if ord == 1:
         return np.sum(size, axis=axis, keepdims=keepdims)
     # A zero entry is at the tip of its own |x|, and makes a norm of negative order 0.
-    empty = np.asarray(size == 0)
+    empty = np.equal(size, 0)
     powers = (size + empty) ** ord
     total = np.sum(np.where(empty & (ord > 0), 0, powers), axis=axis, keepdims=keepdims)
     ends = np.all if ord > 0 else np.any

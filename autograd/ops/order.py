@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..op import SINGLE, Case, composed
+from ..switches import MODE
 
 _ROWS: list[Case] = [(shapes, {}) for shapes in SINGLE if shapes[0] and 0 not in shapes[0]]
 _AXES: list[Case] = [
@@ -19,7 +20,9 @@ _AXES: list[Case] = [
 
 
 def _data(x):
-    return x.data if hasattr(x, "requires_grad") else x
+    # A recorded function has other numbers next time: there it stays a Value.
+    tracked = not hasattr(x, "requires_grad") or MODE.get().recorder is not None
+    return x if tracked else x.data
 
 
 def _chosen(x, places, axis):

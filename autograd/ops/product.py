@@ -184,7 +184,7 @@ def matrix_power(a, n):
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)
     if n == 0:
-        one = np.linalg.matrix_power(a.data, 0)
+        one = np.linalg.matrix_power(np.zeros(shape, np.result_type(a)), 0)
         return np.where(True, one, a)  # a constant, but still of the graph
     half = matrix_power(a, n // 2) if n > 1 else None
     if half is None:

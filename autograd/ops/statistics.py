@@ -115,7 +115,7 @@ def nanvar(a, axis=None, *, ddof=0, keepdims=np._NoValue):
 def nanstd(a, axis=None, *, ddof=0, keepdims=np._NoValue):
     variance = _nanvar(a, axis, ddof, _given(keepdims))
     # As np.std: where all numbers are equal, the derivative is taken as 0.
-    equal = np.asarray(variance == 0)
+    equal = np.equal(variance, 0)
     return np.where(equal, 0 * variance, np.sqrt(variance + equal))
 
 

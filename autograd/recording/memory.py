@@ -59,7 +59,7 @@ class Memory:
                 self.arrays[i] = slot.leaf._data
                 self.leaves[i] = (slot.leaf, slot.leaf._data)
             elif slot.leaf is not None or slot.argument is not None:
-                self.arrays[i] = _over(np.empty(_size(slot), np.uint8), slot)
+                self.arrays[i] = _like(slot)
         self.kept = self._gradients(program)
         self._last = self._uses(program)
 
@@ -115,6 +115,13 @@ class Memory:
             if isinstance(x, Ref):
                 last[x.slot] = last[root.get(x.slot, x.slot)] = len(self.steps)
         self.views = set(root)
+        for i, step in reversed([*enumerate(self.steps)]):
+            if isinstance(step, Instruction) and step.shares and step.results:
+                self.views.update(step.results)
+                until = max(last.get(root.get(x, x), i) for x in step.results)
+                for used in step.reads:
+                    of = root.get(used, used)
+                    last[used] = last[of] = max(last[of], until)
         return last
 
     def _gradients(self, program: Program) -> set[int]:
@@ -171,6 +178,15 @@ def writes(step: Instruction) -> bool:
 def _size(slot: Slot) -> int:
     assert slot.dtype is not None
     return math.prod(slot.shape) * slot.dtype.itemsize
+
+
+def _like(slot: Slot) -> np.ndarray:
+    """An array with the strides that the recorded one had, gaps and repetitions too."""
+    steps = [(n - 1) * s for n, s in zip(slot.shape, slot.strides, strict=True)]
+    start = -sum(step for step in steps if step < 0) if _size(slot) else 0
+    end = sum(step for step in steps if step > 0) if _size(slot) else 0
+    memory = np.empty(start + end + slot.dtype.itemsize, np.uint8)  # type: ignore[union-attr]
+    return np.ndarray(slot.shape, slot.dtype, memory, start, slot.strides)
 
 
 def _over(memory: np.ndarray, slot: Slot) -> np.ndarray:

@@ -62,7 +62,9 @@ _NOTHING = Instruction(print, (), {}, (), ())
 
 def _is_fixed(step: Instruction) -> bool:
     index = step.params["index"]
-    return len(step.reads) == 1 == len(step.operands) and is_basic(index)
+    parts = index if isinstance(index, tuple) else (index,)
+    masks = any(isinstance(part, np.ndarray) for part in parts)  # which may hold others later
+    return len(step.reads) == 1 == len(step.operands) and is_basic(index) and not masks
 
 
 def _pasted(step: Instruction, program: Program) -> Instruction:

@@ -15,6 +15,7 @@ from .paste import Paste
 from .program import Instruction, Program, Ref, Step, Stores, Turn
 from .recorder import store
 from .scalars import Scalars, on_numbers
+from .shapes import again, kind_of, refuse
 
 Run = Generator[list[Any], list[Any], None]
 _MANY = 100  # operations on single numbers that are worth an array
@@ -36,12 +37,21 @@ class Plan:
         self._memory = memory = Memory(program, steps, moving)
         self._slots = program.slots
         leaves = [slot.leaf for slot in program.slots if slot.leaf is not None]
-        self._differentiable = [(leaf, leaf.requires_grad) for leaf in leaves]
-        self._names: dict[str, Any] = {"copyto": np.copyto, "store": store, "number": _number}
+        self._leaves = [(x, x.requires_grad, x._data, kind_of(x._data)) for x in leaves]
+        self._names: dict[str, Any] = {
+            "copyto": np.copyto,
+            "store": store,
+            "number": _number,
+            "again": again,
+            "refuse": refuse,
+        }
         self._lines: list[str] = []
+        self._late: set[int] = set()  # leaves that are taken before they are first read
+        self._taken: set[int] = set()
         self._start(moving)
         blocks = self._blocks(steps, program)
         for i, step in enumerate(steps):
+            self._take_leaves(i, step, blocks)
             if i in blocks:
                 self._block(blocks[i])
             elif i in self._within:
@@ -65,8 +75,15 @@ class Plan:
         return {i for i, (leaf, array) in self._memory.leaves.items() if leaf._data is not array}
 
     def stale(self) -> bool:
-        """Whether a leaf takes a gradient now and did not, or the other way round."""
-        return any(leaf.requires_grad is not before for leaf, before in self._differentiable)
+        """Whether a leaf takes a gradient now and did not, or holds data of another kind."""
+        return any(
+            x.requires_grad is not before or (x._data is not data and kind_of(x._data) != kind)
+            for x, before, data, kind in self._leaves
+        )
+
+    def written(self, since: int) -> bool:
+        """Whether a leaf that takes a gradient was assigned to after some moment."""
+        return any(x.requires_grad and getattr(x, "_written", -1) > since for x, *_ in self._leaves)
 
     def run(self, given: list[Any], data: list[Any]) -> Run:
         """Give the outputs; then, sent their gradients, those of what they were made from."""
@@ -79,7 +96,16 @@ class Plan:
             if slot.argument is not None and slot.argument >= 0:
                 self._take(i, f"data[{slot.argument}]")
             elif i in moving or (slot.leaf is not None and i not in self._memory.arrays):
-                self._take(i, f"{self._constant(slot.leaf)}._data")
+                self._late.add(i)
+
+    def _take_leaves(self, i: int, step: Step, blocks: dict[int, Scalars]) -> None:
+        """Read what leaves hold now; what is done anew each time may change it."""
+        for slot in blocks[i].reads if i in blocks else () if i in self._within else step.reads:
+            if slot in self._late and slot not in self._taken:
+                self._taken.add(slot)
+                self._take(slot, f"{self._constant(self._slots[slot].leaf)}._data")
+        if isinstance(step, Instruction) and not step.pure:
+            self._taken.clear()
 
     def _take(self, slot: int, source: str) -> None:
         if slot in self._memory.arrays:
@@ -118,7 +144,9 @@ class Plan:
                 f"{self._constant(step.function)}({', '.join([*operands, *self._settings(step)])})"
             )
             kinds = [self._slots[result].kind for result in step.results]
-            if kinds == [float] and not hasattr(step.function, "op"):
+            if not step.pure:
+                pass
+            elif kinds == [float] and not hasattr(step.function, "op"):
                 value = f"float({value})"
             elif (
                 len(kinds) == 1
@@ -130,6 +158,20 @@ class Plan:
         if step.many:
             targets += ","
         self._lines.append(f"{targets} = {value}" if step.results else value)
+        for result in step.results:
+            self._check(result, step)
+
+    def _check(self, result: int, step: Instruction) -> None:
+        """Before the shape of a result is relied on: it must be that of the recording."""
+        slot = self._slots[result]
+        known = self._constant((slot.kind, slot.shape, slot.dtype))
+        place = self._constant(step.place)
+        if not step.pure:
+            self._lines.append(f"v{result} = again(v{result}, {known}, {place})")
+        elif slot.kind is np.ndarray:
+            self._lines.append(
+                f"if v{result}.shape != {slot.shape}: refuse(v{result}, {known}, {place})"
+            )
 
     def _blocks(self, steps: list[Step], program: Program) -> dict[int, Scalars]:
         """Stretches of many operations on single numbers, by where they begin."""
@@ -160,13 +202,14 @@ class Plan:
         covered = np.zeros(array.shape, np.int32)
         for index in paste.indices:
             covered[index] += 1
-        if not covered.all() or covered.max() > 1:
+        overlap = covered.size and covered.max() > 1
+        if not covered.all() or overlap:
             self._lines.append(f"{name}.fill(0)")
         add = self._constant(np.add)
         for place, part in zip(map(self._constant, places), operands, strict=True):
             if len(operands) == 1:
                 self._lines.append(f"copyto({place}, {part})")
-            elif covered.max() > 1:
+            elif overlap:
                 self._lines.append(f"{add}({place}, {part}, {place})")
             else:  # which makes 0 of −0, as adding zeros does
                 self._lines.append(f"{add}({part}, 0.0, {place})")
@@ -209,7 +252,7 @@ class Plan:
         outputs = []
         for x in step.outputs:
             array = isinstance(x, Ref) and self._slots[x.slot].kind is np.ndarray
-            outputs.append(self._expression(x) + (".copy()" if array else ""))
+            outputs.append(self._expression(x) + (".copy('K')" if array else ""))
         self._lines.append(f"data = yield [{', '.join(outputs)}]")
         for i, seed in enumerate(step.seeds):
             self._take(seed.slot, f"data[{i}]")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..lines import Place
 from ..switches import switched
 from ..tree import flatten
 from ..value import Value
@@ -58,6 +59,8 @@ class Instruction:
     reads: tuple[int, ...]  # the slots that it needs
     many: bool = False
     pure: bool = True  # done for nothing but its results
+    shares: bool = False  # whether results may show the memory of operands
+    place: Place | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -129,9 +132,13 @@ class Program:
                 params = self._refs(params)
                 reads += _slots(_leaves(params))
             results = tuple(self._result(x) for x in entry.results)
-            pure = entry.op is not None or _is_numpy(entry.function)
-            step = Instruction(entry.function, operands, params, results, reads, entry.many, pure)
-            self.steps.append(step)
+            pure = entry.pure or entry.op is not None or _is_numpy(entry.function)
+            self.steps.append(
+                Instruction(
+                    *(entry.function, operands, params, results, reads),
+                    *(entry.many, pure, not pure or _shares(entry), entry.place),
+                )
+            )
 
     def forget(self) -> None:
         """Let go of the Values of the recording."""
@@ -171,7 +178,7 @@ class Program:
         last = parts[-1] if parts else None
         if recorder.silenced or not isinstance(last, Entry) or not isinstance(made, Value):
             return False
-        if made not in last.results:
+        if made not in last.results or any(getattr(part, "op", None) is op for part in parts):
             return False
         if not _alike(numbers(made), numbers(result)):
             return False
@@ -192,6 +199,17 @@ def _alike(a: Any, b: Any) -> bool:
         and getattr(a, "dtype", None) == getattr(b, "dtype", None)
         and getattr(a, "strides", ()) == getattr(b, "strides", ())
         and np.array_equal(a, b, equal_nan=True)
+    )
+
+
+def _shares(entry: Entry) -> bool:
+    """Whether results of the recording show the memory of what they were made from."""
+    given = [numbers(x) for x in _leaves((entry.operands, entry.params)) if isinstance(x, Value)]
+    made = [numbers(x) for x in entry.results]
+    return any(
+        isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and np.may_share_memory(x, y)
+        for x in given
+        for y in made
     )
 
 

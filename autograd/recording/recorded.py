@@ -12,6 +12,7 @@ from ..switches import MODE
 from ..tree import flatten, paths
 from ..value import Value
 from .replays import Replay
+from .shapes import kind_of
 from .tracked import numbers
 
 
@@ -43,10 +44,12 @@ def record(function: Callable) -> Recorded:
     allocated once. Arguments of other shapes are recorded anew.
 
     - Values from outside, such as parameters, are read in each call, and so are the contents of
-      arrays that the function uses. Everything else is what it was at the recording: Python
-      variables, settings such as ``module.training``, lists that it appends to.
+      arrays that the function uses. Where a parameter is frozen or gets another dtype, or a module
+      goes from training to evaluation or gets a hook, the function is recorded anew. Everything
+      else is what it was at the recording: Python variables, lists that it appends to.
     - What is drawn or done anew each time goes through `untraced`, as in nn's dropout, batch
-      normalisation and optimisers.
+      normalisation and optimisers. The arrays that such a function gets are written over in the
+      next call: it must copy what it keeps.
     - Gradients of parameters are written into the same arrays in every call. A result can be
       differentiated until the next call, once, and interior values have no gradients.
     - Operations within can be shown by calling the function itself.
@@ -80,13 +83,16 @@ class Recorded:
         self._replays: dict[Any, Replay] = {}
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
-        if MODE.get().recorder is not None:  # part of another that is recorded
+        mode = MODE.get()
+        if mode.recorder is not None:  # part of another that is recorded
+            return self._function(*args, **settings)
+        if mode.anomaly or mode.watchers:  # which look at each operation
             return self._function(*args, **settings)
         given, rebuild = flatten((args, settings))
         kinds = tuple(map(_kind, given))
         nested = any(isinstance(x, (tuple, list, dict)) for x in (*args, *settings.values()))
         shape = nested and tuple(paths((args, settings)))
-        key = (kinds, len(args), tuple(settings), shape, MODE.get().recording)
+        key = (kinds, len(args), tuple(settings), shape, mode.recording)
         replay = self._replays.get(key)
         if replay is None or replay.stale():
             replay = Replay(self._function, given, rebuild)
@@ -102,11 +108,11 @@ class Recorded:
 def _kind(x: Any) -> Any:
     """What an argument must have in common with that of the recording."""
     if isinstance(x, Value):
-        return Value, x.shape, x.dtype, type(numbers(x)) is float, x.requires_grad
-    if isinstance(x, (np.ndarray, np.generic)):
-        return type(x), x.shape, x.dtype
-    if isinstance(x, float):
-        return float
+        return Value, kind_of(numbers(x)), x.requires_grad
+    if isinstance(x, np.ndarray):
+        return type(x), kind_of(x)
+    if isinstance(x, (np.generic, float, complex)):
+        return kind_of(x)
     try:
         hash(x)
     except TypeError:

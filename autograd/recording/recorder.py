@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from ..backward import check_seed, steps
+from ..backward import check_seed
 from ..dispatch import OF_SHAPES
+from ..lines import here
 from ..op import OPS, Op
 from ..switches import switched
 from ..tree import flatten
-from ..value import Value, apply
+from ..value import HOOKED, Value, apply
 from .tape import Entry, Gradients
-from .tracked import Alias, Tracked, numbers
+from .tracked import Alias, Tracked, looked_at, numbers
+from .way_back import plain, way_back
 
 _COPY = OPS[np.positive]
 _INFIX = {np.add: "+", np.subtract: "-", np.multiply: "*"}  # Python's own raise nothing either
@@ -30,6 +31,10 @@ class Recorder:
     arguments : list of Value
         What the function sees of its arguments.
     entries : list of Entry and Gradients
+    seen : dict of Value to float or array
+        The data of leaves when they were first used.
+    settings : dict of callable to anything
+        What a replay depends on: where one gives something else, the function is recorded anew.
     silenced : bool
         Whether something was computed under other settings of `np.errstate` than ``errors``.
     """
@@ -39,6 +44,14 @@ class Recorder:
         self.arguments: list[Value] = []
         self._assigned: set[Value] = set()  # leaves whose array is another one now
         self.entries: list[Entry | Gradients] = []
+        self.seen: dict[Value, Any] = {}
+        self.settings: dict[Callable[[], Any], Any] = {}
+        self._settings: list[tuple[Value, dict[str, Any]]] = []
+
+    def settle(self) -> None:
+        """Let the settings of what was recorded be plain again."""
+        for result, params in self._settings:
+            result._params = params
 
     def argument(self, x: Any) -> Value:
         """What the function sees of an argument, a Value or numbers."""
@@ -50,17 +63,25 @@ class Recorder:
         self.arguments.append(tracked(inside))
         return inside
 
+    def depends(self, setting: Callable[[], Any]) -> None:
+        """Note what must be the same in a replay."""
+        self.settings.setdefault(setting, setting())
+
     def apply(self, op: Op, operands: tuple, params: dict[str, Any]) -> Value:
         """What `value.apply` does, written down."""
         self._check(operands)
+        for x in flatten(params)[0]:
+            if isinstance(x, slice):
+                _check_slice(x)
         if self._errors and np.geterr() != self._errors:
             self.silenced = True
         with switched(recorder=None):
-            result = apply(op, operands, _plain(params))
+            result = apply(op, operands, plain(params))
         if params and result.op is not None:
+            self._settings.append((result, result._params))
             result._params = params  # an index that is tracked stays so for the rules
         if any(isinstance(x, Value) for x in (*operands, *flatten(params)[0])):
-            self.entries.append(Entry(op.forward, operands, params, (tracked(result),), op))
+            self._add(Entry(op.forward, operands, params, (tracked(result),), op, place=here()))
         return result
 
     def note(self, result: Value, op: Op, operands: tuple) -> None:
@@ -70,18 +91,30 @@ class Recorder:
         # Only of Python's numbers is a result a Python number.
         scalar = op.scalar is not None and type(numbers(result)) is float
         function = _scalar(op) if scalar else op.forward
-        self.entries.append(Entry(function, operands, {}, (tracked(result),), op))
+        self._add(Entry(function, operands, {}, (tracked(result),), op))
+
+    def _add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        flat = entry.op is not None and not entry.params
+        for x in entry.operands if flat else flatten((entry.operands, entry.params))[0]:
+            if isinstance(x, Value) and x.op is None:
+                self.seen.setdefault(x, numbers(x))
 
     def plain(self, function: Callable, args: tuple, settings: dict[str, Any]) -> Any:
         """A NumPy function without a derivative."""
         if function in OF_SHAPES:
-            return function(*_plain(args), **_plain(settings))
+            return function(*plain(args), **plain(settings))
         return self.untraced(function, args, settings)
 
-    def untraced(self, function: Callable, args: tuple, settings: dict[str, Any]) -> Any:
-        """Call a function of plain numbers, now and in every replay."""
+    def untraced(
+        self, function: Callable, args: tuple, settings: dict[str, Any], pure: bool = False
+    ) -> Any:
+        """Call a function of plain numbers, now and in every replay.
+
+        One that is ``pure`` is called for nothing but its results.
+        """
         with switched(recorder=None):
-            given = function(*_plain(args), **_plain(settings))
+            given = function(*plain(args), **plain(settings))
         many = isinstance(given, tuple)
         made = tuple(map(_constant, given if many else (given,)))
         results = tuple(x for x in made if isinstance(x, Value))
@@ -90,7 +123,8 @@ class Recorder:
                 f"untraced: {function!r} gives a tuple of which only some are numbers or arrays, "
                 f"{given!r}; give all of them or none"
             )
-        self.entries.append(Entry(function, args, settings, results, many=many and bool(results)))
+        many_results = many and bool(results)
+        self._add(Entry(function, args, settings, results, None, many_results, pure, here()))
         return made if many else made[0]
 
     def backward(self, root: Value, seed: Any) -> None:
@@ -148,13 +182,7 @@ class Recorder:
 
     def gradients(self, roots: Sequence[Value], seeds: Sequence[Any]) -> dict[Value, Any]:
         """Go back from results; the gradients of leaves and arguments."""
-        ends = {x for x in self.arguments if x.op is not None}
-        order = _made_from(roots, ends)
-        return {
-            step.value: step.gradient
-            for step in steps(roots, seeds, order, differentiable=True)
-            if step.value in ends or step.value.op is None
-        }
+        return way_back(self, roots, seeds, {x for x in self.arguments if x.op is not None})
 
 
 def _data_of(x: Value) -> Any:
@@ -178,23 +206,17 @@ def _into(ufunc: np.ufunc, array: np.ndarray, other: Any) -> None:
 
 
 def store(leaf: Value, gradient: Any) -> None:
-    """Add a gradient to a leaf's; one that follows from others sends it on."""
-    if leaf.op is not None:
+    """Add a gradient to a leaf's, after its hooks; one that follows from others sends it on."""
+    if leaf.op is not None or id(leaf) in HOOKED:
         leaf.backward(gradient)
     else:
         leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
 
 
-def _made_from(roots: Sequence[Value], ends: set[Value]) -> list[Value]:
-    """The roots and all that they were made from, in order, but nothing behind the ends."""
-    found, stack = set(roots), list(roots)
-    while stack:
-        value = stack.pop()
-        for x in value.inputs if value not in ends else ():
-            if isinstance(x, Value) and x not in found:
-                found.add(x)
-                stack.append(x)
-    return sorted(found, key=attrgetter("order"))
+def _check_slice(x: slice) -> None:
+    for end in (x.start, x.stop, x.step):
+        if isinstance(end, Value):
+            raise looked_at(end)
 
 
 def tracked(x: Value) -> Value:
@@ -206,12 +228,6 @@ def tracked(x: Value) -> Value:
 def _constant(x: Any) -> Any:
     known = isinstance(x, (np.ndarray, np.generic, float, int))
     return tracked(Value(x, requires_grad=False)) if known else x
-
-
-def _plain(tree: Any) -> Any:
-    """A tree with the data of Values in their place."""
-    leaves, rebuild = flatten(tree)
-    return rebuild([numbers(x) for x in leaves])
 
 
 @cache

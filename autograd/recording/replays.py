@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
+from ..captured import WRITES
+from ..data import is_complex
 from ..op import EachOperand, Op
+from ..ops.shape import astype
 from ..switches import MODE, switched
 from ..tree import flatten
 from ..value import Value, _record
@@ -43,10 +47,15 @@ class Replay:
         self._roots = [i for i in self._outputs if found[i].requires_grad and not trains]
         self._sources: list[Value | int] = []  # leaves, and the places of arguments
         self._program = self._write(recorder, found)
-        self._moving: set[int] = set()
+        recorder.settle()
+        # Leaves that the function itself gives other arrays.
+        self._moving = {
+            self._program.ref(x).slot for x, data in recorder.seen.items() if numbers(x) is not data
+        }
         self._plan = Plan(self._program, self._moving)
         self._program.forget()
-        self._busy, self.moment = Lock(), 0
+        self._settings = recorder.settings
+        self._busy, self.moment, self.written = Lock(), 0, -1
         self.first = self._rebuild([_outside(x, trains) for x in found])
         self._found = [None if isinstance(x, Value) else x for x in found]
 
@@ -91,6 +100,7 @@ class Replay:
             arguments = [given[i] for i in self._data]
             run = self._plan.run(arguments, [numbers(x) for x in arguments])
             outputs = next(run)
+            self.written = WRITES.last
         finally:
             self._busy.release()
         found = self._found.copy()
@@ -111,13 +121,22 @@ class Replay:
         results, start = {}, 0
         for i, y in zip(self._roots, outputs, strict=True):
             part = packed[start : start + np.size(y)]
-            results[i] = part.reshape(np.shape(y)) if np.ndim(y) else part[0]
+            part = part.reshape(np.shape(y)) if np.ndim(y) else part[0]
+            results[i] = _in_kind(part, y)
             start += np.size(y)
         return results
 
+    def check_unchanged(self, since: int) -> None:
+        """Raise where a parameter was given other numbers since its last run."""
+        if self._plan.written(since):
+            raise RuntimeError(
+                "a parameter that a recorded function has used was changed before its result was "
+                "differentiated; go backward first, then change it"
+            )
+
     def stale(self) -> bool:
-        """Whether parameters take gradients now that did not, or the other way round."""
-        return self._plan.stale()
+        """Whether leaves or settings are others now than in the recording, but for numbers."""
+        return self._plan.stale() or any(get() != was for get, was in self._settings.items())
 
 
 def _rule(index: int, g: Any, y: Any, *operands: Any, back: _Back) -> Any:
@@ -162,12 +181,23 @@ def _node(back: _Back, y: Any, inputs: tuple[Value, ...]) -> Value:
     return node
 
 
+def _in_kind(part: Value, y: Any) -> Value:
+    """A part of the packed results as the number or array that it was."""
+    if is_complex(part._data) and not is_complex(y):
+        part = part.real
+    if part.dtype != np.asarray(y).dtype:
+        part = astype(part, np.asarray(y).dtype)
+    part._data = y
+    return part
+
+
 class _Back:
     """The rest of one run: from gradients of the results to those of what they were made from."""
 
     def __init__(self, replay: Replay, run: Run, outputs: list[Any]) -> None:
         self._replay, self._run, self._moment = replay, run, replay.moment
-        self._shapes = [(np.shape(y), type(y) is float, np.size(y)) for y in outputs]
+        self._written = replay.written
+        self._outputs = [(np.shape(y), y.dtype if hasattr(y, "dtype") else None) for y in outputs]
         self._g: Any = None
         self._gradients: list[Any] = []
 
@@ -178,6 +208,8 @@ class _Back:
                 "the recorded function was called again since this result, and its arrays hold "
                 "other numbers now; go backward before the next call"
             )
+        if WRITES.last != self._written:
+            self._replay.check_unchanged(self._written)
         if self._g is None:
             self._g = g
             self._gradients = self._run.send(self._seeds(g))
@@ -189,19 +221,21 @@ class _Back:
         return self._gradients[index]
 
     def _seeds(self, g: Any) -> list[Any]:
-        if len(self._shapes) == 1:
+        if len(self._outputs) == 1:
             return [g]
         seeds, start = [], 0
-        for shape, number, size in self._shapes:
+        for shape, dtype in self._outputs:
+            size = math.prod(shape)
             part = g[start : start + size]
-            seeds.append(float(part[0]) if number else part.reshape(shape))
+            part = part if dtype is None or dtype.kind == "c" else part.real
+            seeds.append(float(part[0]) if dtype is None else part.astype(dtype).reshape(shape)[()])
             start += size
         return seeds
 
 
 def is_data(x: Any) -> bool:
     """Whether an argument's numbers may be others in the next call."""
-    return isinstance(x, (Value, np.ndarray, np.generic, float))
+    return isinstance(x, (Value, np.ndarray, np.generic, float, complex))
 
 
 def _ones(x: Value) -> Any:

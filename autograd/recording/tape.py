@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..lines import Place
 from ..op import Op
 from ..value import Value
 
@@ -28,6 +29,10 @@ class Entry:
         Where it is one from the table.
     many : bool
         Whether the function gives a tuple of results.
+    pure : bool
+        Whether it is done for nothing but its results, where it is none from the table.
+    place : Place or None
+        Of the source.
     """
 
     function: Callable
@@ -36,6 +41,8 @@ class Entry:
     results: tuple[Value, ...]
     op: Op | None = None
     many: bool = False
+    pure: bool = False
+    place: Place | None = None
 
 
 @dataclass(eq=False, slots=True)

@@ -9,13 +9,14 @@ array([[ 2., 20.],
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 import autograd
+from autograd import untraced
 from autograd.ops import embedding as rows
-from autograd.value import raw
 
 from .embedding import integers, looked_up, padding_row, refuse_sparse, shorten
 
@@ -60,21 +61,31 @@ def embedding_bag(
     refuse_sparse(name, sparse)
     _check(mode, scale_grad_by_freq, per_sample_weights, input)
     indices = looked_up(name, input, weight)
-    bag, bags = _bags(indices, offsets, include_last_offset)
     padding = padding_row(name, padding_idx, np.shape(weight)[0])
     if max_norm is not None:
-        shorten(name, weight, indices, max_norm, norm_type)
-    kept = np.flatnonzero((bag < bags) & (indices.ravel() != (-1 if padding is None else padding)))
-    used, bag = indices.ravel()[kept], bag[kept]
+        untraced(lambda found: shorten(name, weight, found, max_norm, norm_type), indices)
+    given = np.shape(indices if offsets is None else offsets)
+    sort = partial(_sorted, include_last_offset, -1 if padding is None else padding)
+    used, bag, kept = untraced(sort, indices, offsets)
+    bags = given[0] - bool(offsets is not None and include_last_offset)
     if mode == "max":
         return _largest(weight, used, bag, bags)
     found = rows.embedding(weight, used, scale_grad_by_freq=scale_grad_by_freq)
     if per_sample_weights is not None:
         found = found * np.reshape(per_sample_weights, (indices.size,))[kept][:, None]
     y = rows.add_rows(found, bag, bags)
-    if mode == "mean":
-        y = y / np.maximum(np.bincount(bag, minlength=bags), 1)[:, None].astype(y.dtype)
-    return y
+    return y / untraced(partial(_counts, bags, y.dtype), bag) if mode == "mean" else y
+
+
+def _sorted(last: bool, padding: int, indices: np.ndarray, offsets: Any) -> tuple[np.ndarray, ...]:
+    """The rows that are used, the bag of each, and its place in the input."""
+    bag, bags = _bags(indices, offsets, last)
+    kept = np.flatnonzero((bag < bags) & (indices.ravel() != padding))
+    return indices.ravel()[kept], bag[kept], kept
+
+
+def _counts(bags: int, dtype: Any, bag: np.ndarray) -> np.ndarray:
+    return np.maximum(np.bincount(bag, minlength=bags), 1)[:, None].astype(dtype)
 
 
 def _check(mode: str, scale_grad_by_freq: bool, per_sample_weights: Any, input: Any) -> None:
@@ -120,7 +131,16 @@ def _bags(indices: np.ndarray, offsets: Any, last: bool) -> tuple[np.ndarray, in
 
 def _largest(weight: Any, used: np.ndarray, bag: np.ndarray, bags: int) -> Any:
     """The largest number of each column in each bag; the first of equal ones takes the gradient."""
-    found = raw(weight)[used]
+    first, filled = untraced(_firsts, weight, used, bag)
+    y = autograd.getitem(weight, (first, np.arange(np.shape(weight)[1])))
+    if np.shape(filled)[0] == bags:
+        return y
+    return autograd.scatter(y, filled, (bags, np.shape(weight)[1]))
+
+
+def _firsts(weight: np.ndarray, used: np.ndarray, bag: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The row of the first largest number of each column in each bag, and bags with anything."""
+    found = weight[used]
     starts = np.flatnonzero(np.diff(bag, prepend=-1))
     filled = bag[starts]
     numbers = np.arange(len(used))[:, None]
@@ -132,5 +152,4 @@ def _largest(weight: Any, used: np.ndarray, bag: np.ndarray, bags: int) -> Any:
         first = np.minimum.reduceat(np.where(hit, numbers, len(used)), starts)
     else:
         first = np.zeros((0, found.shape[1]), int)
-    y = autograd.getitem(weight, (used[first], np.arange(found.shape[1])))
-    return y if len(filled) == bags else autograd.scatter(y, filled, (bags, found.shape[1]))
+    return used[first], filled

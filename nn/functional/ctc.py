@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd import Value
-from autograd.value import raw
+from autograd import Value, untraced
 
 from .reduction import traced
 
@@ -61,26 +61,17 @@ def ctc_loss(
         raise ValueError(f"ctc_loss: log_probs are (time, batch, classes), got shape {x.shape}")
     if not x.size:
         raise ValueError(f"ctc_loss: there is nothing in log_probs of shape {x.shape}")
-    time, batch, classes = x.shape
-    times = _lengths("input_lengths", input_lengths, batch, time)
-    rows = np.asarray(raw(targets))
-    lengths = _lengths("target_lengths", target_lengths, batch, rows.size)
-    labels = _laid_out(rows, lengths, batch)
-    inside = np.arange(labels.shape[1]) < lengths[:, None]
-    if np.any((labels[inside] < 0) | (labels[inside] >= classes) | (labels[inside] == blank)):
-        raise ValueError(f"ctc_loss: targets are classes from 0 to {classes - 1} without {blank}")
-    # A blank before, between and after the labels (section 4.1).
-    path = np.full((batch, 2 * labels.shape[1] + 1), blank)
-    path[:, 1::2] = np.where(inside, labels, blank)
-    skips = np.zeros(path.shape, bool)
-    skips[:, 2:] = (path[:, 2:] != blank) & (path[:, 2:] != path[:, :-2])
+    time, batch, _ = x.shape
+    path, skips, times, lengths = untraced(
+        partial(_paths, x.shape, blank), targets, input_lengths, target_lengths
+    )
     scores = x[:, np.arange(batch)[:, None], path]
-    states = np.arange(path.shape[1])
+    states = np.arange(np.shape(path)[1])
     start = np.where(states < 2, 0.0, _NEVER).astype(x.dtype)
     never = np.full((batch, 2), _NEVER, x.dtype)
     alpha = np.maximum(scores[0], _NEVER) + start
-    if not times.all():  # of no time at all, only the empty target is certain
-        alpha = np.where(times[:, None] > 0, alpha, np.where(states < 1, 0.0, _NEVER))
+    # Of no time at all, only the empty target is certain.
+    alpha = np.where(times[:, None] > 0, alpha, np.where(states < 1, 0.0, _NEVER))
     for t in range(1, time):
         moved = np.concatenate([never, alpha], axis=1)
         arriving = np.logaddexp(alpha, moved[:, 1:-1])
@@ -93,7 +84,7 @@ def ctc_loss(
         np.logaddexp(alpha[each, 2 * lengths], alpha[each, np.maximum(2 * lengths - 1, 0)]),
         alpha[each, 2 * lengths],
     )
-    losses = np.where(losses._data < -0.5 * _NEVER, losses, 0.0 if zero_infinity else np.inf)
+    losses = np.where(losses < -0.5 * _NEVER, losses, 0.0 if zero_infinity else np.inf)
     if reduction == "mean":
         return (losses / np.maximum(lengths, 1).astype(x.dtype)).mean()
     if reduction == "sum":
@@ -103,8 +94,28 @@ def ctc_loss(
     return losses[0] if single else losses
 
 
+def _paths(
+    shape: tuple[int, ...], blank: int, targets: Any, input_lengths: Any, target_lengths: Any
+) -> tuple[np.ndarray, ...]:
+    """The labels with blanks between them, which may be left out, and the two lengths."""
+    time, batch, classes = shape
+    times = _lengths("input_lengths", input_lengths, batch, time)
+    rows = np.asarray(targets)
+    lengths = _lengths("target_lengths", target_lengths, batch, rows.size)
+    labels = _laid_out(rows, lengths, batch)
+    inside = np.arange(labels.shape[1]) < lengths[:, None]
+    if np.any((labels[inside] < 0) | (labels[inside] >= classes) | (labels[inside] == blank)):
+        raise ValueError(f"ctc_loss: targets are classes from 0 to {classes - 1} without {blank}")
+    # A blank before, between and after the labels (section 4.1).
+    path = np.full((batch, 2 * labels.shape[1] + 1), blank)
+    path[:, 1::2] = np.where(inside, labels, blank)
+    skips = np.zeros(path.shape, bool)
+    skips[:, 2:] = (path[:, 2:] != blank) & (path[:, 2:] != path[:, :-2])
+    return path, skips, times, lengths
+
+
 def _lengths(name: str, given: Any, batch: int, most: int) -> np.ndarray:
-    lengths = np.atleast_1d(np.asarray(raw(given)))
+    lengths = np.atleast_1d(np.asarray(given))
     if lengths.shape != (batch,) or lengths.dtype.kind not in "iu":
         raise ValueError(
             f"ctc_loss: {name} has one integer for each of {batch} sequences, got shape "

@@ -181,4 +181,4 @@ def _triplet(
 
 def _length(x: Any, dim: int, eps: float) -> Any:
     length = np.linalg.norm(x, axis=dim, keepdims=True)
-    return length + np.maximum(eps - length.data, 0)
+    return length + np.maximum(eps - length.detach(), 0)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 import autograd
 from autograd import Value, softplus
-from autograd.value import raw
 
 from .reduction import (
     above,
@@ -117,24 +117,29 @@ def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> 
     """
     name = "multilabel_margin_loss"
     x = traced(name, input)
-    classes = np.asarray(raw(target))
-    if classes.dtype.kind not in "iu" or classes.shape != x.shape or x.ndim not in (1, 2):
+    named, pairs = autograd.untraced(partial(_pairs, name, x.shape), target)
+    right = np.take_along_axis(x, named, axis=-1)
+    over = autograd.relu(1 - right[..., :, None] + x[..., None, :]) * pairs
+    return reduced(name, np.sum(over, axis=(-2, -1)) / x.shape[-1], reduction)
+
+
+def _pairs(name: str, shape: tuple[int, ...], target: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The classes that are named, and which pairs of one that is and one that is not count."""
+    classes = np.asarray(target)
+    if classes.dtype.kind not in "iu" or classes.shape != shape or len(shape) not in (1, 2):
         raise ValueError(
             f"{name}: scores and target are both (batch, classes) or (classes,), the target "
-            f"integers; got {x.shape} and {classes.shape} of {classes.dtype}"
+            f"integers; got {shape} and {classes.shape} of {classes.dtype}"
         )
-    if np.any((classes < -1) | (classes >= x.shape[-1])):
+    if np.any((classes < -1) | (classes >= shape[-1])):
         raise ValueError(
-            f"{name}: classes go from 0 to {x.shape[-1] - 1}, and -1 ends them; got "
+            f"{name}: classes go from 0 to {shape[-1] - 1}, and -1 ends them; got "
             f"{classes.min()} to {classes.max()}"
         )
     kept = np.logical_and.accumulate(classes >= 0, axis=-1)
     named = np.where(kept, classes, 0)
-    right = np.take_along_axis(x, named, axis=-1)
-    hits = (named[..., None] == np.arange(x.shape[-1])) & kept[..., None]
-    pairs = kept[..., None] & ~np.any(hits, axis=-2, keepdims=True)
-    over = autograd.relu(1 - right[..., :, None] + x[..., None, :]) * pairs
-    return reduced(name, np.sum(over, axis=(-2, -1)) / x.shape[-1], reduction)
+    hits = (named[..., None] == np.arange(shape[-1])) & kept[..., None]
+    return named, kept[..., None] & ~np.any(hits, axis=-2, keepdims=True)
 
 
 def multilabel_soft_margin_loss(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,6 @@ import autograd
 from autograd.ops.max_pool import max_gather
 from autograd.ops.resample import Taps
 from autograd.ops.windows import adaptive, shares, sliding
-from autograd.value import raw
 
 from .images import batched, titled
 
@@ -41,7 +41,8 @@ def _max_pool(axes: int, operation: Callable) -> Callable:
         y = batched(name, axes, lambda x: operation(x, *how), input)
         if not return_indices:
             return y
-        return y, _places(axes, lambda shape: sliding(name, axes, shape, *how), input)
+        places = partial(_places, axes, lambda shape: sliding(name, axes, shape, *how))
+        return y, autograd.untraced(places, input)
 
     doc = f"""The largest number of each window; see `autograd.{name}`.
 
@@ -53,7 +54,7 @@ def _max_pool(axes: int, operation: Callable) -> Callable:
 
 def _places(axes: int, windows_of: Callable, input: Any) -> np.ndarray:
     """Where the first maximum of each window is, as a number of the flattened image."""
-    x = np.asarray(raw(input))
+    x = np.asarray(input)
     images = x if x.ndim == axes + 2 else x[None]
     windows = windows_of(images.shape)
     numbers = np.arange(math.prod(windows.image)).reshape(windows.image)
@@ -123,7 +124,8 @@ def _adaptive_max_pool(axes: int, operation: Callable) -> Callable:
         y = batched(name, axes, pooled, input)
         if not return_indices:
             return y
-        return y, _places(axes, lambda shape: adaptive(name, axes, shape, output_size), input)
+        places = partial(_places, axes, lambda shape: adaptive(name, axes, shape, output_size))
+        return y, autograd.untraced(places, input)
 
     doc = f"""The largest number of each equal share; see `autograd.{name}`.
 
@@ -136,7 +138,7 @@ def _largest(x: Any) -> Any:
     """The first largest number of each whole image, in one reading and not window by window."""
     n, channels = x.shape[:2]
     flat = np.reshape(x, (n, channels, math.prod(x.shape[2:])))
-    at = (np.arange(n)[:, None], np.arange(channels), np.argmax(flat.data, axis=-1))
+    at = (np.arange(n)[:, None], np.arange(channels), np.argmax(flat, axis=-1))
     return np.reshape(flat[at], (n, channels, *(1,) * (x.ndim - 2)))
 
 

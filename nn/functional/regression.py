@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value
-from autograd.value import raw
+from autograd import Value, untraced
 
 from .reduction import like, reduced, same_shape, traced
 
@@ -137,13 +136,17 @@ def gaussian_nll_loss(
     var = like(d, var)
     if np.ndim(var) == d.ndim - 1 and np.shape(var) == d.shape[:-1]:
         var = np.expand_dims(var, -1)
-    if np.any(np.less(raw(var), 0)):
-        raise ValueError("gaussian_nll_loss: var is a variance, and some of it is below 0")
-    var = var + np.maximum(eps - raw(var), 0)
+    untraced(_check_variance, var)
+    var = var + np.maximum(eps - untraced(np.asarray, var), 0)
     losses = 0.5 * (np.log(var) + np.square(d) / var)
     if full:
         losses = losses + 0.5 * math.log(2 * math.pi)
     return reduced("gaussian_nll_loss", losses, reduction)
+
+
+def _check_variance(var: np.ndarray) -> None:
+    if np.any(np.less(var, 0)):
+        raise ValueError("gaussian_nll_loss: var is a variance, and some of it is below 0")
 
 
 def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Value:
@@ -169,7 +172,7 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     if log_target:
         losses = np.exp(t) * (t - x)
     else:
-        there = np.greater(raw(t), 0)  # 0 · log(0) counts as 0
+        there = np.greater(t, 0)  # 0 · log(0) counts as 0
         losses = np.where(there, t * np.log(np.where(there, t, 1.0)), 0.0) - t * x
     if reduction == "batchmean":
         return reduced("kl_div", losses, "mean", count=np.shape(x)[0] if np.ndim(x) else 1)

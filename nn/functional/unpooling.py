@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 import autograd
+from autograd import untraced
 from autograd.ops.windows import AXES, per_axis
 
 from .embedding import integers
@@ -33,7 +35,7 @@ def _max_unpool(axes: int) -> Callable:
         padding: Any = 0,
         output_size: Sequence[int] | None = None,
     ) -> Any:
-        x, places = as_value(name, input), integers(name, indices)
+        x, places = as_value(name, input), untraced(partial(integers, name), indices)
         if x.ndim not in (axes + 1, axes + 2) or places.shape != x.shape:
             raise ValueError(
                 f"{name} takes ({AXES[axes]}), or one image without the batch axis, and indices "
@@ -41,18 +43,11 @@ def _max_unpool(axes: int) -> Callable:
             )
         size = _size(name, x.shape[-axes:], kernel_size, stride, padding, output_size)
         pixels = math.prod(size)
-        if places.size and not 0 <= places.min() <= places.max() < pixels:
-            raise ValueError(
-                f"{name}: images of {size} have the places 0 to {pixels - 1}, and the indices go "
-                f"from {places.min()} to {places.max()}"
-            )
+        untraced(partial(_check_places, name, size), places)
         # Of numbers that go to one place the last one stays, and it alone takes the gradient.
-        images = math.prod(x.shape[:-axes])
-        starts = pixels * np.arange(images).reshape(*x.shape[:-axes], *(1,) * axes)
-        to = (starts + places).ravel()
-        found, last = np.unique(to[::-1], return_index=True)
-        kept = np.reshape(x, (to.size,))[to.size - 1 - last]
-        spread = autograd.scatter(kept, found, (images * pixels,))
+        found, last = untraced(partial(_last, pixels, x.shape[:-axes]), places)
+        kept = np.reshape(x, (x.size,))[last]
+        spread = autograd.scatter(kept, found, (pixels * math.prod(x.shape[:-axes]),))
         return np.reshape(spread, (*x.shape[:-axes], *size))
 
     doc = f"""Zeros, with each number where `max_pool{axes}d` found it.
@@ -74,6 +69,26 @@ def _max_unpool(axes: int) -> Callable:
         out_size = (size − 1) · stride − 2 · padding + kernel_size
     """
     return titled(max_unpool, name, doc)
+
+
+def _check_places(name: str, size: tuple[int, ...], places: np.ndarray) -> None:
+    pixels = math.prod(size)
+    if places.size and not 0 <= places.min() <= places.max() < pixels:
+        raise ValueError(
+            f"{name}: images of {size} have the places 0 to {pixels - 1}, and the indices go "
+            f"from {places.min()} to {places.max()}"
+        )
+
+
+def _last(
+    pixels: int, images: tuple[int, ...], places: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The places of all images that something goes to, and the last number that goes there."""
+    axes = places.ndim - len(images)
+    starts = pixels * np.arange(math.prod(images)).reshape(*images, *(1,) * axes)
+    to = (starts + places).ravel()
+    found, last = np.unique(to[::-1], return_index=True)
+    return found, to.size - 1 - last
 
 
 def _size(

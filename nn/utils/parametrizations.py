@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import untraced
 from autograd.value import raw
 
 from .. import functional
@@ -54,8 +55,9 @@ class _SpectralNorm(Module):
         if np.ndim(weight) < 2:
             return functional.normalize(weight, dim=0, eps=self.eps)
         if self.training:
-            self._iterate(matrix(raw(weight), self.dim), self.n_power_iterations)
-        return over_largest(weight, raw(self._u), raw(self._v), self.dim)
+            untraced(lambda x: self._iterate(matrix(x, self.dim), self.n_power_iterations), weight)
+        u, v = untraced(lambda: (raw(self._u), raw(self._v)))
+        return over_largest(weight, u, v, self.dim)
 
 
 def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Module:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from autograd import untraced
 from autograd.value import raw
 
 from ..module import Module
@@ -63,8 +65,10 @@ def spectral_norm(
         module.register_buffer(key, unit(rng.normal(size=count), eps).astype(weight.dtype))
 
     def iterate(module: Any) -> None:
-        if not module.training:
-            return
+        if module.training:
+            untraced(partial(move, module))  # anew in each replay of a recorded function
+
+    def move(module: Any) -> None:
         wide = matrix(raw(getattr(module, original)), axis)
         left, right = getattr(module, u), getattr(module, v)
         for _ in range(n_power_iterations):
@@ -72,7 +76,7 @@ def spectral_norm(
             left.data = unit(wide @ raw(right), eps)
 
     def value(module: Any) -> Any:
-        left, right = (raw(getattr(module, key)) for key in (u, v))
+        left, right = (untraced(partial(_numbers, module, key)) for key in (u, v))
         return over_largest(getattr(module, original), left, right, axis)
 
     compute(module, name, value, iterate)
@@ -91,6 +95,10 @@ def remove_spectral_norm(module: Module, name: str = "weight") -> Module:
         delattr(module, key)
     setattr(module, name, Parameter(numbers, trained, dtype=numbers.dtype))
     return module
+
+
+def _numbers(module: Module, key: str) -> np.ndarray:
+    return raw(getattr(module, key))
 
 
 def check_iterations(count: int) -> None:
