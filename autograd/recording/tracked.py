@@ -45,9 +45,6 @@ class Tracked(Value):
     def detach(self) -> Any:
         return _untraced(_itself, self)
 
-    def __getitem__(self, index: Any) -> Any:
-        return value.apply(value._GETITEM, (self,), {"index": index})
-
     def __bool__(self) -> bool:
         return bool(self._data)
 
