@@ -161,7 +161,7 @@ def _comparison(compare: Callable) -> Callable[[Value, Any], Any]:
     def method(self: Value, other: Any) -> Any:
         recorder = _mode().recorder
         if recorder is not None:
-            return recorder.untraced(compare, (self, other), {})
+            return recorder.plain(compare, (self, other), {})
         return compare(self._data, raw(other))
 
     return method

@@ -818,6 +818,14 @@ def test_untraced_may_keep_what_it_gets():
     assert [x[0] for x in kept] == [2, 4, 6]
 
 
+def test_untraced_is_called_for_what_it_does():
+    buffer = np.zeros(2)
+    function = record(lambda x: untraced(np.copyto, buffer, x) or x.sum())
+    for k in (1.0, 2.0, 3.0):
+        function(np.full(2, k))
+        assert buffer.tolist() == [k, k]
+
+
 def test_untraced_takes_nested_values():
     function = record(lambda x: untraced(lambda given: given[0] + given[1]["k"], [x, {"k": x * 2}]))
     assert [function(x).item() for x in (1.0, 2.0, 3.0)] == [3, 6, 9]

@@ -106,7 +106,7 @@ class Recorder:
         """A NumPy function without a derivative."""
         if function in OF_SHAPES:
             return function(*_plain(args), **_plain(settings))
-        return self.untraced(function, args, settings)
+        return self.untraced(function, args, settings, pure=True)
 
     def untraced(
         self, function: Callable, args: tuple, settings: dict[str, Any], pure: bool = False
