@@ -209,7 +209,7 @@ def _comparison(compare: Callable) -> Callable[[Value, Any], Any]:
     def method(self: Value, other: Any) -> Any:
         recorder = _mode().recorder
         if recorder is not None:
-            return recorder.untraced(compare, (self, other), {})
+            return recorder.plain(compare, (self, other), {})
         return compare(self._data, raw(other))
 
     return method
@@ -817,6 +817,8 @@ def _kept(setting: Any) -> Any:
 
 
 def _raw_index(index: Any) -> Any:
+    if _mode().recorder is not None:
+        return index  # the numbers may be others in a replay
     return tuple(map(raw, index)) if isinstance(index, tuple) else raw(index)
 
 

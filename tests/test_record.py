@@ -624,3 +624,410 @@ def test_targets_are_checked_in_replays():
     with pytest.raises(ValueError, match="classes go from 0 to 2"):
         step(x, np.array([0, 3]))
     assert step(x, np.array([1, 1])).item() == pytest.approx(np.log(3))
+
+
+# ---- what could go wrong in silence -------------------------------------------------------------
+
+
+def _on_the_way(change):
+    """A function in which a value is changed, and its memory is free for others afterwards."""
+
+    def function(x, w):
+        y = x * w
+        changed = change(y)
+        total = np.tanh(y).sum()
+        other = ((x + 1) * 2 * 3).sum() + np.exp(((x + 1) * 2) * 0.1).sum()
+        return (changed * changed).sum() * other + total
+
+    return function
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda y: y.detach(),
+        np.real,
+        np.diagonal,
+        np.rot90,
+        lambda y: untraced(np.asarray, y),
+        lambda y: untraced(lambda a: a[:2], y),
+        lambda y: np.sort(y, axis=0),
+        lambda y: np.take(y, [2, 0]),
+    ],
+)
+def test_results_that_show_the_memory_of_others(change):
+    rng, function = np.random.default_rng(2), _on_the_way(change)
+    w, recorded = Value(rng.normal(size=(4, 4))), record(function)
+    for _ in range(3):
+        x = Value(rng.normal(size=(4, 4)))
+        _agree(function, recorded, [x, w], x, w)
+
+
+ROWS_OF = Value(np.random.default_rng(7).normal(size=(4, 4)))
+INDICES = {
+    "a mask from outside": lambda x, i: x[np.arange(4) > 1],
+    "a mask as a list": lambda x, i: x[[True, False, True, False]],
+    "an integer": lambda x, i: x[i[0]],
+    "integers": lambda x, i: x[i],
+    "take": lambda x, i: np.take(x, i, axis=0),
+    "of a leaf": lambda x, i: ROWS_OF[i] * x + ROWS_OF.at[i].add(x)[0] * ROWS_OF.T[:, i[1]],
+    "along an axis": lambda x, i: np.take_along_axis(x, i[:, None], axis=0),
+    "set": lambda x, i: x.at[i].add(2.0) * x,
+    "choose": lambda x, i: np.choose(i % 2, [x[:, :2].sum(axis=1), x[:, 0]]),
+    "select": lambda x, i: np.select([x > 0, x < -1], [x, 2 * x], 0.0),
+    "order": lambda x, i: x[np.argsort(x[:, 0])] * np.median(x),
+}
+
+
+@pytest.mark.parametrize("name", INDICES)
+def test_indices(name):
+    rng, function = np.random.default_rng(3), INDICES[name]
+    recorded = record(function)
+    for _ in range(4):
+        x, i = Value(rng.normal(size=(4, 4))), rng.integers(0, 4, 4)
+        _agree(function, recorded, [x, ROWS_OF] if name == "of a leaf" else [x], x, i)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, m: x[m].mean(),
+        lambda x, m: (x[m] * x[m]).sum(),
+        lambda x, m: x[np.nonzero(m)].sum(),
+        lambda x, m: np.compress(m, x).sum(),
+        lambda x, m: np.repeat(x, m * 1).sum(),
+        lambda x, m: untraced(lambda x, m: x[m], x, m).sum(),
+    ],
+)
+def test_shapes_that_follow_from_numbers(function):
+    recorded, x = record(function), np.arange(4.0)
+    masks = [[True, True, True, False], [False, True, True, True], [True, False, False, False]]
+    for mask in masks[:2]:
+        assert recorded(x, np.array(mask)).item() == function(Value(x), np.array(mask)).item()
+    with pytest.raises(RuntimeError, match=r"record: .*test_record\.py:\d+: lambda x, m"):
+        recorded(x, np.array(masks[2]))
+    assert recorded(x, np.array(masks[0])).item() == function(Value(x), np.array(masks[0])).item()
+
+
+def test_a_slice_up_to_a_number():
+    with pytest.raises(RuntimeError, match=r"record: .*lambda x, n: x\[:n\]"):
+        record(lambda x, n: x[:n] * 2)(np.ones(4), np.int64(3))
+
+
+def test_other_layouts_in_memory():
+    rng, w = np.random.default_rng(4), Value(np.ones(3))
+    function = lambda x: np.exp(x).sum() * w + x.mean(axis=0).sum()  # noqa: E731
+    recorded = record(function)
+    for _ in range(2):
+        x = rng.normal(size=(40, 140))
+        for layout in (x, np.asfortranarray(x), x[:, ::2], x[::-1, ::-1], x[:1].repeat(3, 0)):
+            _agree(function, recorded, [w], layout)
+        _agree(function, recorded, [w], np.broadcast_to(x[0], (40, 140)))
+
+
+def test_a_value_as_argument_and_from_outside():
+    x = Value(np.array([1.0, 2.0]))
+    function = lambda a, b: (a * b * x).sum()  # noqa: E731
+    recorded = record(function)
+    for _ in range(3):
+        _agree(function, recorded, [x], x, x)
+
+
+@pytest.mark.parametrize("recording", [True, False])
+def test_hooks_are_called_once_each_time(recording):
+    w, x, seen = Value(np.ones(2)), Value(np.ones(2)), []
+    wrap = record if recording else lambda f: f
+    loss, step = wrap(lambda x: (w * x).sum()), wrap(lambda x: (w * x).sum().backward())
+    for hooked in (False, True, True, False):
+        removes = [v.register_hook(lambda g: seen.append(1) or 3 * g) for v in (w, x) if hooked]
+        for run in (lambda: loss(x).backward(), lambda: step(x)):
+            w.zero_grad(), x.zero_grad()
+            run()
+            assert w.grad[0] == x.grad[0] == (3 if hooked else 1)
+        for remove in removes:
+            remove()
+    assert len(seen) == 8
+
+
+def test_what_is_done_anew_may_change_leaves():
+    results = []
+    for wrap in (lambda f: f, record):
+        w, average = Value(2.0), Value(np.zeros(2), requires_grad=False)
+        optimizer = nn.optim.SGD([w], 0.1)
+
+        def follow(average=average, w=w):
+            average.data = 0.9 * average.data + w.data
+
+        @wrap
+        def step(x, w=w, average=average, optimizer=optimizer, follow=follow):
+            optimizer.zero_grad()
+            (w * w * x).backward()
+            optimizer.step()
+            untraced(follow)
+            return w * average
+
+        results.append([step(x).data for x in (1.0, 2.0, 3.0)])
+    _same(*map(np.array, results))
+
+
+def test_several_results_of_several_kinds():
+    def function(x):
+        return x.sum(), x.astype(np.float32), (x * 1j).sum(), 3.0 * w, [x * 2, w]
+
+    w, recorded = Value(1.5), record(function)
+    for _ in range(3):
+        x = Value(np.array([1.0, 2.0]))
+        for f in (function, recorded):
+            a, b, c, d, (e, _) = f(x)
+            assert [type(y.data) for y in (a, d)] == [np.float64, float]
+            assert (b.dtype, c.dtype, e.dtype) == (np.float32, np.complex128, np.float64)
+            x.zero_grad()
+            (a + b.astype(float).sum() + np.imag(c) + d + e.sum()).backward()
+            np.testing.assert_array_equal(x.grad, [5, 5])
+
+
+def test_parameters_of_another_kind():
+    layer = nn.Linear(3, 2)
+    function, recorded = lambda x: layer(x).sum(), record(lambda x: layer(x).sum())
+    x = np.random.default_rng(5).normal(size=(4, 3))
+    for dtype in (np.float32, np.float64, np.float32):
+        layer.to(dtype)
+        _agree(function, recorded, list(layer.parameters()), x.astype(dtype))
+    layer.weight.data = np.asfortranarray(layer.weight.data)
+    _agree(function, recorded, list(layer.parameters()), x.astype(np.float32))
+
+
+def test_modules_in_another_mode_or_with_other_hooks():
+    model = nn.Sequential(nn.Linear(3, 3), nn.Dropout(0.5))
+    recorded, x = record(lambda x: model(x)), np.ones((2, 3), np.float32)
+    for training in (True, False, True):
+        model.train(training)
+        outs = []
+        for f in (model, recorded):
+            nn.manual_seed(0)
+            outs.append(f(x).data)
+        _same(*outs)
+    model.eval()
+    plain = recorded(x).data
+    with model[0].register_forward_hook(lambda module, args, out: out * 2):
+        _same(recorded(x).data, plain * 2)
+    _same(recorded(x).data, plain)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        lambda o: nn.optim.lr_scheduler.ExponentialLR(o, 0.5),
+        lambda o: nn.optim.lr_scheduler.OneCycleLR(o, 0.1, total_steps=9),
+        lambda o: nn.optim.lr_scheduler.ReduceLROnPlateau(o, patience=0),
+    ],
+)
+def test_schedulers_within(schedule):
+    results = []
+    for wrap in (lambda f: f, record):
+        w = Value(np.ones(2))
+        optimizer = nn.optim.SGD([w], 0.1)
+        scheduler = schedule(optimizer)
+
+        @wrap
+        def step(x, w=w, optimizer=optimizer, scheduler=scheduler):
+            optimizer.zero_grad()
+            loss = (w * x).sum()
+            loss.backward()
+            optimizer.step()
+            given = [loss] if isinstance(scheduler, nn.optim.lr_scheduler.ReduceLROnPlateau) else []
+            scheduler.step(*given)
+
+        for k in range(4):
+            step(np.ones(2) * (k % 3 - 1))
+        results.append([*w.data, optimizer.param_groups[0]["lr"]])
+    _same(*map(np.array, results))
+
+
+def test_a_closure_for_an_optimiser_is_refused():
+    w = Value(np.ones(2))
+    optimizer = nn.optim.LBFGS([w])
+    with pytest.raises(RuntimeError, match=r"record: .*Record the closure itself"):
+        record(lambda: optimizer.step(lambda: (w * w).sum()))()
+
+
+def test_step_functions_that_share_parameters():
+    w, b = Value(np.ones(3)), Value(np.zeros(3))
+    functions = [lambda x: (w * x + b).sum().backward(), lambda x: (w + b).mean().backward()]
+    recorded = [*map(record, functions)]
+    for order in ([0, 1], [1, 0, 0], [0, 0, 1, 1]):
+        found = []
+        for fs in (functions, recorded):
+            w.zero_grad(), b.zero_grad()
+            for i in order:
+                fs[i](np.arange(3.0))
+            found.append([w.grad.copy(), b.grad.copy()])
+        np.testing.assert_array_equal(*found)
+
+
+def test_a_parameter_that_changes_before_the_way_back():
+    w = Value(np.ones(2))
+    function = record(lambda x: (w * w * x).sum())
+    function(1.0)
+    y = function(2.0)
+    w.data = np.zeros(2)
+    with pytest.raises(RuntimeError, match="changed before its result was differentiated"):
+        y.backward()
+
+
+def test_anomalies_are_looked_for_without_a_replay():
+    function = record(lambda x: np.log(x).sum())
+    function(Value(np.ones(2)))
+    with (
+        np.errstate(all="ignore"),
+        autograd.detect_anomaly(),
+        pytest.raises(FloatingPointError, match=r"test_record\.py"),
+    ):
+        function(Value(-np.ones(2)))
+
+
+chance = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [lambda x: x + chance.normal(), lambda x: x * np.random.normal(size=2).sum()],  # noqa: NPY002
+)
+def test_random_numbers_are_not_frozen(function):
+    with pytest.raises(RuntimeError, match=r"record: before .*test_record\.py.*untraced"):
+        record(function)(1.0)
+
+
+def test_untraced_may_keep_what_it_gets():
+    kept = []
+    function = record(lambda x: untraced(kept.append, x * 2) or x.sum())
+    for k in (1.0, 2.0, 3.0):
+        function(np.full(2, k))
+    assert [x[0] for x in kept] == [2, 4, 6]
+
+
+def test_untraced_is_called_for_what_it_does():
+    buffer = np.zeros(2)
+    function = record(lambda x: untraced(np.copyto, buffer, x) or x.sum())
+    for k in (1.0, 2.0, 3.0):
+        function(np.full(2, k))
+        assert buffer.tolist() == [k, k]
+
+
+def test_untraced_takes_nested_values():
+    function = record(lambda x: untraced(lambda given: given[0] + given[1]["k"], [x, {"k": x * 2}]))
+    assert [function(x).item() for x in (1.0, 2.0, 3.0)] == [3, 6, 9]
+
+
+def test_many_recordings_of_one_function():
+    function = record(lambda x, n: x * n)
+    with pytest.warns(RuntimeWarning, match="recorded 64 times"):
+        for n in range(64):
+            function(1.0, n)
+
+
+class _Masked(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.MultiheadAttention(4, 2, batch_first=True)
+        self.places = nn.PositionalEncoding(4)
+
+    def forward(self, x, mask):
+        x = self.places(x)
+        return self.inner(x, x, x, key_padding_mask=mask)[0]
+
+
+LAYERS = {
+    "masks": (_Masked, lambda rng: [rng.normal(size=(2, 3, 4)), rng.random((2, 3)) > 0.6]),
+    "bags": (lambda: nn.EmbeddingBag(5, 3), lambda rng: [rng.integers(0, 5, (2, 3))]),
+    "bags of the largest": (
+        lambda: nn.EmbeddingBag(5, 3, mode="max"),
+        lambda rng: [rng.integers(0, 5, 6), np.array([0, rng.integers(1, 5)])],
+    ),
+    "an embedding of short rows": (
+        lambda: nn.Embedding(5, 3, padding_idx=0, max_norm=1.0),
+        lambda rng: [rng.integers(0, 5, (2, 3))],
+    ),
+    "spectral norm": (
+        lambda: nn.utils.spectral_norm(nn.Linear(4, 3)),
+        lambda rng: [rng.normal(size=(2, 4))],
+    ),
+    "spectral norm as a parametrization": (
+        lambda: nn.utils.parametrizations.spectral_norm(nn.Linear(4, 3)),
+        lambda rng: [rng.normal(size=(2, 4))],
+    ),
+    "weight norm": (
+        lambda: nn.utils.weight_norm(nn.Linear(4, 3)),
+        lambda rng: [rng.normal(size=(2, 4))],
+    ),
+    "instance norm": (
+        lambda: nn.InstanceNorm2d(3, affine=True, track_running_stats=True),
+        lambda rng: [rng.normal(size=(2, 3, 4, 4))],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers_that_look_at_numbers(name):
+    make, inputs = LAYERS[name]
+    results = []
+    for wrap in (lambda f: f, record):
+        nn.manual_seed(0)
+        rng, model = np.random.default_rng(0), make().to(np.float64)
+        optimizer = nn.optim.AdamW(model.parameters(), 0.01)
+
+        @wrap
+        def step(*args, model=model, optimizer=optimizer):
+            optimizer.zero_grad()
+            loss = np.sin(model(*args)).sum()
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        losses = [step(*inputs(rng)).item() for _ in range(4)]
+        results.append([np.array(losses), *model.state_dict().values()])
+    for a, b in zip(*results, strict=True):
+        _same(a, b)
+
+
+def _paths(rng):
+    return rng.integers(1, 3, (2, 2)), np.array([5, rng.integers(4, 6)]), rng.integers(0, 3, 2)
+
+
+CRITERIA = {
+    "ctc": (lambda y, *t: F.ctc_loss(F.log_softmax(y.reshape(5, 2, 3), dim=2), *t), _paths),
+    "divergence": (
+        lambda y, t: F.kl_div(F.log_softmax(y, dim=1), t, reduction="batchmean"),
+        lambda rng: [rng.random((10, 3)).round()],
+    ),
+    "gaussian": (
+        lambda y, t: F.gaussian_nll_loss(y, t, np.exp(y)),
+        lambda rng: [rng.normal(size=(10, 3))],
+    ),
+    "named classes": (
+        F.multilabel_margin_loss,
+        lambda rng: [np.array([rng.permutation(3) for _ in range(10)]) - [0, 0, 1]],
+    ),
+    "angles": (
+        lambda y, t: F.cosine_embedding_loss(y, y * 2 + 1, t),
+        lambda rng: [np.sign(rng.normal(size=10))],
+    ),
+    "places": (
+        lambda y: F.max_unpool1d(*F.max_pool1d(y[None], 3, return_indices=True), 3).sum(),
+        lambda rng: [],
+    ),
+    "ignored": (
+        lambda y, t: F.cross_entropy(y, t, ignore_index=1, label_smoothing=0.1),
+        lambda rng: [rng.integers(0, 3, 10)],
+    ),
+    "one hot": (lambda y, t: (y * F.one_hot(t, 3)).sum(), lambda rng: [rng.integers(0, 3, 10)]),
+}
+
+
+@pytest.mark.parametrize("name", CRITERIA)
+def test_criteria_that_look_at_numbers(name):
+    criterion, targets = CRITERIA[name]
+    rng, recorded = np.random.default_rng(6), record(criterion)
+    for _ in range(4):
+        y = Value(rng.normal(size=(10, 3)))
+        _agree(criterion, recorded, [y], y, *targets(rng))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from ..tree import flatten
+from ..tree import flatten, is_container
 from .memory import REDUCE, Memory, needed, writes
 from .paste import Paste
 from .program import Instruction, Program, Ref, Step, Stores, Turn
@@ -114,7 +115,11 @@ class Plan:
             self._lines.append(f"v{slot} = {source}")
 
     def _instruction(self, i: int, step: Instruction) -> None:
-        operands = [self._expression(x) for x in step.operands]
+        operands = [self._tree(x) for x in step.operands]
+        if not step.pure and not _is_ours(step.function):  # it may keep what it is given
+            operands = [
+                self._lent(x, given) for x, given in zip(step.operands, operands, strict=True)
+            ]
         array = self._memory.place(i, step)
         if array is not None and not writes(step):
             return  # a view of memory that stays
@@ -160,6 +165,11 @@ class Plan:
         self._lines.append(f"{targets} = {value}" if step.results else value)
         for result in step.results:
             self._check(result, step)
+
+    def _lent(self, x: Any, given: str) -> str:
+        """An operand, copied where its memory serves the next replay too."""
+        lasts = isinstance(x, Ref) and x.slot in self._memory.arrays
+        return f"{given}.copy('K')" if lasts and self._slots[x.slot].leaf is None else given
 
     def _check(self, result: int, step: Instruction) -> None:
         """Before the shape of a result is relied on: it must be that of the recording."""
@@ -215,16 +225,17 @@ class Plan:
                 self._lines.append(f"{add}({part}, 0.0, {place})")
 
     def _settings(self, step: Instruction) -> list[str]:
-        found = []
-        for name, setting in step.params.items():
-            refs = [x for x in flatten(setting)[0] if isinstance(x, Ref)]
-            if not refs:
-                found.append(f"{name}={self._expression(setting)}")
-                continue
-            leaves, rebuild = flatten(setting)
-            given = ", ".join(self._expression(x) for x in leaves)
-            found.append(f"{name}={self._constant(rebuild)}([{given}])")
-        return found
+        return [f"{name}={self._tree(setting)}" for name, setting in step.params.items()]
+
+    def _tree(self, tree: Any) -> str:
+        """An operand or a setting: where there are slots in it, it is put together anew."""
+        if type(tree) is Ref or not is_container(tree):
+            return self._expression(tree)
+        leaves, rebuild = flatten(tree)
+        if not any(isinstance(x, Ref) for x in leaves):
+            return self._expression(tree)
+        given = ", ".join(map(self._expression, leaves))
+        return f"{self._constant(rebuild)}([{given}])"
 
     def _guard(self, slot: int) -> None:
         """Before a gradient's array is written over: a leaf that adds up gets one of its own."""
@@ -232,7 +243,7 @@ class Plan:
             return
         for step in self._memory.steps:
             for leaf, found in step.found.items() if isinstance(step, Stores) else ():
-                if found == Ref(slot):
+                if isinstance(found, Ref) and found.slot == slot:
                     name = self._leaf(leaf)
                     self._lines.append(f"if {name}.grad is s{slot}: {name}.grad = s{slot}.copy()")
 
@@ -282,6 +293,13 @@ def _place(array: np.ndarray, index: Any) -> np.ndarray:
     """The part of an array at an index, also where it is one number."""
     index = index if isinstance(index, tuple) else (index,)
     return array[index if any(x is Ellipsis for x in index) else (*index, ...)]
+
+
+def _is_ours(function: Any) -> bool:
+    while isinstance(function, partial):
+        function = function.func
+    module = getattr(function, "__module__", None) or ""
+    return module.partition(".")[0] in ("autograd", "nn")
 
 
 def _number(x: Any) -> Any:

@@ -132,7 +132,7 @@ class Program:
                 params = self._refs(params)
                 reads += _slots(_leaves(params))
             results = tuple(self._result(x) for x in entry.results)
-            pure = entry.pure or entry.op is not None or _is_numpy(entry.function)
+            pure = entry.pure or entry.op is not None
             self.steps.append(
                 Instruction(
                     *(entry.function, operands, params, results, reads),
@@ -211,12 +211,6 @@ def _shares(entry: Entry) -> bool:
         for x in given
         for y in made
     )
-
-
-def _is_numpy(function: Any) -> bool:
-    owner = getattr(function, "__self__", function)  # the ufunc of a method
-    module = getattr(owner, "__module__", None) or ""
-    return isinstance(owner, np.ufunc) or module.partition(".")[0] in ("numpy", "_operator")
 
 
 def _slots(things: Iterable[Any]) -> tuple[int, ...]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from ..lines import callers_level
 from ..switches import MODE
 from ..tree import flatten, paths
 from ..value import Value
 from .replays import Replay
 from .shapes import kind_of
 from .tracked import numbers
+
+_MANY = 64  # recordings of one function, each with memory of its own, that something is wrong with
 
 
 def record(function: Callable) -> Recorded:
@@ -48,8 +52,7 @@ def record(function: Callable) -> Recorded:
       goes from training to evaluation or gets a hook, the function is recorded anew. Everything
       else is what it was at the recording: Python variables, lists that it appends to.
     - What is drawn or done anew each time goes through `untraced`, as in nn's dropout, batch
-      normalisation and optimisers. The arrays that such a function gets are written over in the
-      next call: it must copy what it keeps.
+      normalisation and optimisers.
     - Gradients of parameters are written into the same arrays in every call. A result can be
       differentiated until the next call, once, and interior values have no gradients.
     - Operations within can be shown by calling the function itself.
@@ -97,6 +100,14 @@ class Recorded:
         if replay is None or replay.stale():
             replay = Replay(self._function, given, rebuild)
             self._replays[key] = replay
+            if len(self._replays) == _MANY:
+                warnings.warn(
+                    f"{self!r} was recorded {_MANY} times, for arguments of other shapes, integers "
+                    f"or texts. If a number is another one in each call, pass it as a float or as "
+                    f"an array; fill arrays up to a few shapes",
+                    RuntimeWarning,
+                    stacklevel=callers_level(),
+                )
             first, replay.first = replay.first, None
             return first
         return replay(given)

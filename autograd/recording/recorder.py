@@ -14,7 +14,8 @@ from ..lines import here
 from ..op import OPS, Op
 from ..switches import switched
 from ..tree import flatten
-from ..value import HOOKED, Value, apply
+from ..value import HOOKED, Value, apply, now
+from .chance import Chance
 from .tape import Entry, Gradients
 from .tracked import Alias, Tracked, looked_at, numbers
 from .way_back import plain, way_back
@@ -32,19 +33,21 @@ class Recorder:
         What the function sees of its arguments.
     entries : list of Entry and Gradients
     seen : dict of Value to float or array
-        The data of leaves when they were first used.
+        The data of leaves when they were first used; None of one that was assigned to before.
     settings : dict of callable to anything
         What a replay depends on: where one gives something else, the function is recorded anew.
     silenced : bool
         Whether something was computed under other settings of `np.errstate` than ``errors``.
     """
 
-    def __init__(self, errors: Any = None) -> None:
+    def __init__(self, errors: Any = None, chance: Chance | None = None) -> None:
         self._errors, self.silenced = errors, False
+        self._chance = chance
         self.arguments: list[Value] = []
         self._assigned: set[Value] = set()  # leaves whose array is another one now
         self.entries: list[Entry | Gradients] = []
         self.seen: dict[Value, Any] = {}
+        self._start = now()
         self.settings: dict[Callable[[], Any], Any] = {}
         self._settings: list[tuple[Value, dict[str, Any]]] = []
 
@@ -73,6 +76,8 @@ class Recorder:
         for x in flatten(params)[0]:
             if isinstance(x, slice):
                 _check_slice(x)
+        if self._chance:
+            self._chance.check()
         if self._errors and np.geterr() != self._errors:
             self.silenced = True
         with switched(recorder=None):
@@ -98,13 +103,14 @@ class Recorder:
         flat = entry.op is not None and not entry.params
         for x in entry.operands if flat else flatten((entry.operands, entry.params))[0]:
             if isinstance(x, Value) and x.op is None:
-                self.seen.setdefault(x, numbers(x))
+                late = x._written > self._start
+                self.seen.setdefault(x, None if late else numbers(x))
 
     def plain(self, function: Callable, args: tuple, settings: dict[str, Any]) -> Any:
         """A NumPy function without a derivative."""
         if function in OF_SHAPES:
             return function(*plain(args), **plain(settings))
-        return self.untraced(function, args, settings)
+        return self.untraced(function, args, settings, pure=True)
 
     def untraced(
         self, function: Callable, args: tuple, settings: dict[str, Any], pure: bool = False
@@ -113,8 +119,12 @@ class Recorder:
 
         One that is ``pure`` is called for nothing but its results.
         """
+        if self._chance:
+            self._chance.check()
         with switched(recorder=None):
             given = function(*plain(args), **plain(settings))
+        if self._chance:
+            self._chance.skip()
         many = isinstance(given, tuple)
         made = tuple(map(_constant, given if many else (given,)))
         results = tuple(x for x in made if isinstance(x, Value))

@@ -16,6 +16,7 @@ from ..ops.shape import astype
 from ..switches import MODE, switched
 from ..tree import flatten
 from ..value import Value, _record
+from .chance import Chance
 from .paste import paste
 from .plan import Plan, Run
 from .program import Program, Turn
@@ -36,11 +37,13 @@ class Replay:
     """
 
     def __init__(self, function: Callable, given: list[Any], rebuild: Callable) -> None:
-        recorder = Recorder()
+        chance = Chance(function)
+        recorder = Recorder(chance=chance)
         with switched(recorder=recorder), guarded():
             inside = [recorder.argument(x) if is_data(x) else x for x in given]
             args, settings = rebuild(inside)
             found, self._rebuild = flatten(function(*args, **settings))
+        chance.check()
         self._data = [i for i, x in enumerate(given) if is_data(x)]
         self._outputs = [i for i, x in enumerate(found) if isinstance(x, Value)]
         trains = any(isinstance(entry, Gradients) for entry in recorder.entries)
@@ -227,7 +230,7 @@ class _Back:
         for shape, dtype in self._outputs:
             size = math.prod(shape)
             part = g[start : start + size]
-            part = part if dtype is None or dtype.kind == "c" else part.real
+            part = part if dtype is not None and dtype.kind == "c" else part.real
             seeds.append(float(part[0]) if dtype is None else part.astype(dtype).reshape(shape)[()])
             start += size
         return seeds

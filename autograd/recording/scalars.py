@@ -96,8 +96,9 @@ class Scalars:
 
     def __call__(self, numbers: list[float]) -> list[float]:
         self._memory[: len(numbers)] = numbers
-        for call in self._calls:
-            call()
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # as Python's numbers
+            for call in self._calls:
+                call()
         return self._memory[self._out].tolist()
 
     def _call(self, group: list[_Node], places: dict[Any, int]) -> Callable[[], None]:

@@ -44,6 +44,6 @@ def _other(given: str, known: Any, place: Place) -> RuntimeError:
 
 
 def _told(kind: type, shape: tuple[int, ...], dtype: Any) -> str:
-    return (
-        f"an array of shape {shape}, {dtype}" if shape else f"one number, {dtype or kind.__name__}"
-    )
+    if not shape:
+        return f"one number, {dtype or kind.__name__}"
+    return f"an array of shape {shape}, {dtype}"

@@ -43,10 +43,7 @@ class Tracked(Value):
             MODE.get().recorder.backward(self, seed)
 
     def detach(self) -> Any:
-        return _untraced(_itself, self)
-
-    def __getitem__(self, index: Any) -> Any:
-        return value.apply(value._GETITEM, (self,), {"index": index})
+        return _plain(_itself, self)
 
     def __bool__(self) -> bool:
         return bool(self._data)
@@ -65,15 +62,15 @@ class Tracked(Value):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **settings: Any) -> Any:
         if ufunc in _LOGIC.values():
-            return _untraced(getattr(ufunc, method), *operands, **settings)
+            return _plain(getattr(ufunc, method), *operands, **settings)
         return super().__array_ufunc__(ufunc, method, *operands, **settings)
 
 
-def _untraced(function: Callable, *args: Any, **settings: Any) -> Any:
+def _plain(function: Callable, *args: Any, **settings: Any) -> Any:
     recorder = MODE.get().recorder
     if recorder is None:
         return function(*map(numbers, args), **settings)
-    return recorder.untraced(function, args, settings)
+    return recorder.plain(function, args, settings)
 
 
 def untraced(function: Callable, *args: Any) -> Any:
@@ -104,7 +101,10 @@ def untraced(function: Callable, *args: Any) -> Any:
     >>> noisy(1.0).item() == noisy(1.0).item()
     False
     """
-    return _untraced(function, *args)
+    recorder = MODE.get().recorder
+    if recorder is None:
+        return function(*map(numbers, args))
+    return recorder.untraced(function, args, {})
 
 
 def _itself(x: Any) -> Any:
@@ -129,8 +129,8 @@ Alias.__itruediv__ = _changing(np.divide)  # type: ignore
 
 def _logical(ufunc: np.ufunc, mirrored: bool = False) -> Callable:
     if mirrored:
-        return lambda self, other: _untraced(ufunc, other, self)
-    return lambda self, *other: _untraced(ufunc, self, *other)
+        return lambda self, other: _plain(ufunc, other, self)
+    return lambda self, *other: _plain(ufunc, self, *other)
 
 
 def _in_place(operation: Callable) -> Callable:

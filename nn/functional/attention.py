@@ -68,11 +68,14 @@ def scaled_dot_product_attention(
         floating("scaled_dot_product_attention", x)
     if is_causal and attn_mask is not None:
         raise ValueError("scaled_dot_product_attention takes attn_mask or is_causal, not both")
+    added = None
     if is_causal:
-        attn_mask = np.tri(np.shape(query)[-2], np.shape(key)[-2], dtype=bool)
+        causal = np.tri(np.shape(query)[-2], np.shape(key)[-2], dtype=bool)
+        added = _additive(causal, query.dtype, allowed=True)
+    elif attn_mask is not None:
+        added = additive(attn_mask, query.dtype, allowed=True)
     if enable_gqa:
         key, value = (_shared(query, x) for x in (key, value))
-    added = None if attn_mask is None else additive(attn_mask, query.dtype, allowed=True)
     weights = dropout(attention_weights(query, key, added, scale), dropout_p, rng=rng)
     return weights @ value
 
@@ -113,8 +116,8 @@ def attention_weights(query: Any, key: Any, added: Any = None, scale: float | No
     scores = (query * scale) @ np.swapaxes(key, -1, -2)
     if added is None:
         return autograd.softmax(scores)
-    nowhere = np.all(np.isneginf(_raw(added)), axis=-1, keepdims=True)
-    if not nowhere.any():
+    nowhere = np.all(np.isneginf(added), axis=-1, keepdims=True)
+    if not isinstance(nowhere, Value) and not nowhere.any():  # a recorded one may be next time
         return autograd.softmax(scores + added)
     # A row of −inf alone has no softmax.
     some = (~nowhere).astype(scores.dtype)
@@ -125,6 +128,10 @@ def additive(mask: Any, dtype: Any, *, allowed: bool) -> Any:
     """A mask as numbers to add: 0 where a boolean one equals ``allowed``, −inf elsewhere."""
     if isinstance(mask, Value) and mask.requires_grad:
         return mask
+    return autograd.untraced(lambda numbers: _additive(numbers, dtype, allowed), mask)
+
+
+def _additive(mask: Any, dtype: Any, allowed: bool) -> np.ndarray:
     mask = np.asarray(mask)
     if mask.dtype == bool:
         return np.where(mask == allowed, 0.0, -np.inf).astype(dtype)
@@ -133,7 +140,3 @@ def additive(mask: Any, dtype: Any, *, allowed: bool) -> Any:
             f"an attention mask is of booleans or floating-point numbers, not {mask.dtype}"
         )
     return mask.astype(dtype, copy=False)
-
-
-def _raw(x: Any) -> Any:
-    return x._data if isinstance(x, Value) else x

@@ -68,6 +68,10 @@ def one_hot(tensor: Any, num_classes: int = -1) -> np.ndarray:
     array([[1, 0, 0],
            [0, 0, 1]])
     """
+    return untraced(partial(_one_hot, num_classes), tensor)
+
+
+def _one_hot(num_classes: int, tensor: Any) -> np.ndarray:
     classes = integers("one_hot", tensor)
     if num_classes == -1:
         if not classes.size:

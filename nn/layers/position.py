@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd import untraced
+
 from ..module import Module
 from ..random import Rng
 from .dropout import Dropout
@@ -55,7 +57,7 @@ class PositionalEncoding(Module):
             raise ValueError(
                 f"PositionalEncoding of {longest} places and width {width} got x of shape {shape}"
             )
-        waves = self.pe._data[:length].astype(x.dtype, copy=False)
+        waves = untraced(lambda: self.pe._data[:length].astype(x.dtype, copy=False))
         if len(shape) == 3 and not self.batch_first:
             waves = waves[:, None]
         return self.dropout(x + waves)

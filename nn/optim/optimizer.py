@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd import Value, untraced
-from autograd.switches import switched
+from autograd.lines import here, line_at
+from autograd.switches import MODE, switched
 from autograd.value import raw, written
 
 from ..hooks import Handle
@@ -141,7 +142,15 @@ class Optimizer:
         -------
         what the closure returned, or None
         """
-        return self._with_hooks(closure) if closure else untraced(self._with_hooks)
+        if closure is None:
+            return untraced(self._with_hooks)
+        if MODE.get().recorder is not None:
+            raise RuntimeError(
+                f"record: {line_at(here())} gives the optimiser a closure, which it may call "
+                f"several times, as the numbers ask for. Record the closure itself, or call "
+                f"loss.backward() and then step() without one"
+            )
+        return self._with_hooks(closure)
 
     def _with_hooks(self, closure: Callable[[], Any] | None = None) -> Any:
         args, kwargs = (self,) if closure is None else (self, closure), dict[str, Any]()

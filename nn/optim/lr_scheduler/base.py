@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
+from autograd import untraced
+
 from ...data.sampler import count
 from ..optimizer import Optimizer
+
+
+def anew(step: Callable) -> Callable:
+    """A method that is called in each replay of a recorded function."""
+
+    @functools.wraps(step)
+    def call(self: Any, *args: Any, **settings: Any) -> Any:
+        return untraced(lambda given: step(self, *given[0], **given[1]), (args, settings))
+
+    return call
 
 
 class LRScheduler:
@@ -76,6 +89,7 @@ class LRScheduler:
         """The learning rates that the last step set, one a group."""
         return self._last_lr
 
+    @anew
     def step(self, epoch: int | None = None) -> None:
         """Go to the next epoch.
 

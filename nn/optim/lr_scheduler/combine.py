@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..optimizer import Optimizer
-from .base import LRScheduler, _lrs, _set_lrs
+from .base import LRScheduler, _lrs, _set_lrs, anew
 from .plateau import ReduceLROnPlateau
 
 
@@ -87,7 +87,8 @@ class SequentialLR(_CombinedLR):
         _set_lrs(optimizer, self.base_lrs)  # each scheduler changed them when it was made
         self._redo()
 
-    def step(self) -> None:  # type: ignore[override]
+    @anew
+    def step(self) -> None:
         self.last_epoch += 1
         i = bisect_right(self._milestones, self.last_epoch)
         if i > 0 and self._milestones[i - 1] == self.last_epoch:
@@ -118,7 +119,8 @@ class ChainedScheduler(_CombinedLR):
         self.last_epoch = 0
         self._last_lr = _lrs(self.optimizer)
 
-    def step(self) -> None:  # type: ignore[override]
+    @anew
+    def step(self) -> None:
         self.last_epoch += 1
         for scheduler in self._schedulers:
             scheduler.step()

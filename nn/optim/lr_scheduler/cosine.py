@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..optimizer import Optimizer
-from .base import LRScheduler
+from .base import LRScheduler, anew
 
 
 class CosineAnnealingLR(LRScheduler):
@@ -92,6 +92,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         share = (1 + math.cos(math.pi * self.T_cur / self.T_i)) / 2
         return [self.eta_min + (lr - self.eta_min) * share for lr in self.base_lrs]
 
+    @anew
     def step(self, epoch: float | None = None) -> None:
         """Go to the next epoch, or to any.
 

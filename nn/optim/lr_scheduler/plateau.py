@@ -8,7 +8,7 @@ from typing import Any
 from autograd.value import raw
 
 from ..optimizer import Optimizer
-from .base import LRScheduler, _checked, _lrs, one_each
+from .base import LRScheduler, _checked, _lrs, anew, one_each
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -75,7 +75,8 @@ class ReduceLROnPlateau(LRScheduler):
         self.cooldown_counter = self.num_bad_epochs = self.last_epoch = 0
         self._last_lr = _lrs(optimizer)
 
-    def step(self, metrics: Any, epoch: int | None = None) -> None:  # type: ignore[override]
+    @anew
+    def step(self, metrics: Any, epoch: int | None = None) -> None:
         """Go to the next epoch.
 
         Parameters
