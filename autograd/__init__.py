@@ -8,6 +8,11 @@
 7.0
 """
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
+import numpy as _np
+
 from .backward import Step, backward_steps, gradients, topological
 
 # Names that code written for HIPS autograd imports from here.
@@ -82,12 +87,20 @@ from .ops.max_pool import (
 from .ops.reduce import logsumexp
 from .ops.resample import resample
 from .ops.shape import astype
-from .recording import record, untraced
 from .replay import replay
 from .switches import detect_anomaly, no_grad, watch_backward
 from .threads import get_num_threads, set_num_threads
 from .tracing import IndependentWarning, IntegerWarning
+from .untraced import untraced
 from .value import Value, remember_lines
+
+if _TYPE_CHECKING:
+    from .recording import record
+
+# glibc gives large blocks back to the system as soon as they are free, and takes a page fault for
+# every 4 KiB of the next one. Freeing one of the largest size that it learns from (mallopt(3),
+# M_MMAP_THRESHOLD) makes it keep them: arrays come and go in each pass. No page of it is touched.
+_np.empty(31 << 20, _np.uint8)
 
 __all__ = [
     "OPS",
@@ -171,3 +184,12 @@ __all__ = [
     "vector_jacobian_product",
     "watch_backward",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    if name == "record":  # imported when it is used, which keeps the import of the engine short
+        from .recording import record
+
+        globals()["record"] = record
+        return record
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
