@@ -8,7 +8,7 @@ from typing import Any
 
 from .backward import gradients
 from .extend import defvjp_argnums, primitive
-from .switches import switched
+from .switches import MODE, switched
 from .tracing import fresh, outside
 from .tree import flatten
 from .value import Value, now, raw
@@ -41,6 +41,8 @@ def checkpoint(f: Callable) -> Callable:
 
     @wraps(f)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
+        if MODE.get().recorder is not None:  # a replay allocates nothing that could be saved
+            return f(*args, **kwargs)
         leaves, rebuild = flatten(args)
         traced = [i for i, x in enumerate(leaves) if isinstance(x, Value) and x.requires_grad]
 

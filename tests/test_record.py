@@ -555,6 +555,32 @@ def test_what_is_no_argument():
         record(lambda x: x)(bytearray(3))
 
 
+def test_gradients_within():
+    w = Value(np.array([1.0, 2.0]))
+    for differentiable in (False, True):
+
+        def function(x, differentiable=differentiable):
+            (g,) = autograd.gradients((w * w * x).sum(), [w], differentiable=differentiable)
+            return (w * g).sum()
+
+        recorded = record(function)
+        for k in (1.0, 2.0, 3.0):
+            _agree(function, recorded, [w], np.full(2, k))
+
+
+def test_a_method():
+    class Model:
+        def __init__(self, start):
+            self.w = Value(start)
+
+        @record
+        def loss(self, x):
+            return self.w * x
+
+    one, two = Model(2.0), Model(3.0)
+    assert [m.loss(x).item() for x in (1.0, 5.0) for m in (one, two)] == [2, 3, 10, 15]
+
+
 def test_two_threads_at_once():
     inside, go_on = threading.Event(), threading.Event()
 

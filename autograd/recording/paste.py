@@ -85,3 +85,9 @@ def _joined(step: Instruction, parts: list[Any]) -> Instruction | None:
     operands = (*first.operands, *second.operands)
     reads = (*first.reads, *second.reads)
     return Instruction(function, operands, {}, step.results, reads)
+
+
+def place(array: np.ndarray, index: Any) -> np.ndarray:
+    """The part of an array at an index, also where it is one number."""
+    index = index if isinstance(index, tuple) else (index,)
+    return array[index if any(x is Ellipsis for x in index) else (*index, ...)]

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..tree import flatten, is_container
 from .memory import REDUCE, Memory, needed, writes
-from .paste import Paste
+from .paste import Paste, place
 from .program import Instruction, Program, Ref, Step, Stores, Turn
 from .recorder import store
 from .scalars import Scalars, on_numbers
@@ -208,7 +208,7 @@ class Plan:
         self._lines.append(f"{made or '_'} = {self._constant(block)}([{given}])")
 
     def _paste(self, paste: Paste, array: np.ndarray, operands: list[str], name: str) -> None:
-        places = [_place(array, index) for index in paste.indices]
+        places = [place(array, index) for index in paste.indices]
         covered = np.zeros(array.shape, np.int32)
         for index in paste.indices:
             covered[index] += 1
@@ -216,13 +216,13 @@ class Plan:
         if not covered.all() or overlap:
             self._lines.append(f"{name}.fill(0)")
         add = self._constant(np.add)
-        for place, part in zip(map(self._constant, places), operands, strict=True):
+        for part_of, part in zip(map(self._constant, places), operands, strict=True):
             if len(operands) == 1:
-                self._lines.append(f"copyto({place}, {part})")
+                self._lines.append(f"copyto({part_of}, {part})")
             elif overlap:
-                self._lines.append(f"{add}({place}, {part}, {place})")
+                self._lines.append(f"{add}({part_of}, {part}, {part_of})")
             else:  # which makes 0 of −0, as adding zeros does
-                self._lines.append(f"{add}({part}, 0.0, {place})")
+                self._lines.append(f"{add}({part}, 0.0, {part_of})")
 
     def _settings(self, step: Instruction) -> list[str]:
         return [f"{name}={self._tree(setting)}" for name, setting in step.params.items()]
@@ -287,12 +287,6 @@ class Plan:
         name = f"k{id(x)}"
         self._names[name] = x  # which keeps it alive, so that the name stays its own
         return name
-
-
-def _place(array: np.ndarray, index: Any) -> np.ndarray:
-    """The part of an array at an index, also where it is one number."""
-    index = index if isinstance(index, tuple) else (index,)
-    return array[index if any(x is Ellipsis for x in index) else (*index, ...)]
 
 
 def _is_ours(function: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Callable
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,10 @@ class Recorded:
             first, replay.first = replay.first, None
             return first
         return replay(given)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """As a method: recorded for each object."""
+        return self if instance is None else MethodType(self, instance)
 
     def __repr__(self) -> str:
         return f"<recorded {getattr(self, '__name__', self._function)!r}>"
