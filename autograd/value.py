@@ -169,9 +169,13 @@ class _Operators(dict):
     def __missing__(self, op: Op | None) -> Any:
         quick: Any = None
         # Where an operand takes no gradient, the operation's own binding says so.
-        if op is not None and isinstance(op.function, np.ufunc) and None not in op.vjps:
-            if op.arity == op.function.nin in (1, 2):
-                quick = (_unary if op.arity == 1 else _binary)(op.function)
+        if (
+            op is not None
+            and isinstance(op.function, np.ufunc)
+            and op.arity == op.function.nin in (1, 2)
+            and None not in op.vjps
+        ):
+            quick = (_unary if op.arity == 1 else _binary)(op.function)
         self[op] = quick
         return quick
 
