@@ -51,7 +51,7 @@ def block(name: str, title: str, outcomes: Sequence[Outcome]) -> str:
     """One work: a line for each peer."""
     lines = [f"{name}  {title}"]
     for outcome in outcomes:
-        label = f"    {PEERS[outcome.peer].label:<15}"
+        label = f"    {PEERS[outcome.peer].label:<21}"
         if outcome.problem:
             lines.append(f"{label}{outcome.problem.splitlines()[0]}")
             continue
@@ -59,7 +59,7 @@ def block(name: str, title: str, outcomes: Sequence[Outcome]) -> str:
         middle = duration(outcome.time)
         held = memory(outcome.memory)
         line = f"{label}{middle:>8}  ({low} to {high}){'':4}{held:>9}"
-        lines.append(f"{line:<64}{ratio(outcome, base_of(outcomes))}".rstrip())
+        lines.append(f"{line:<72}{ratio(outcome, base_of(outcomes))}".rstrip())
     return "\n".join(lines)
 
 
