@@ -68,7 +68,10 @@ def _in_place(operation: Callable) -> Callable[[Parameter, Any], Parameter]:
                 f"parameter {self.name!r} is changed in place while operations are recorded; write "
                 f"it inside `with autograd.no_grad():`, or make a new value, p = p - step"
             )
-        self.data = operation(self._data, raw(other)).astype(self.dtype, copy=False)
+        if MODE.get().recorder is not None:  # written down, and done again in each replay
+            self.data = operation(self.data, other)
+        else:
+            self.data = operation(self._data, raw(other)).astype(self.dtype, copy=False)
         return self
 
     return change

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import autograd
 import nn
+import viz
 from autograd import Value, record, untraced
 from autograd.check import programs
 from nn import functional as F
@@ -377,6 +378,37 @@ def test_updates_by_hand(update):
         np.testing.assert_array_equal(a, b)
 
 
+def _decrease(p):
+    with autograd.no_grad():
+        p -= 0.1 * p.grad
+    p.grad = None
+
+
+@pytest.mark.parametrize("update", [_descend, _replace, _decrease])
+def test_updates_of_a_model_by_hand(update):
+    found = []
+    for wrap in (lambda f: f, record):
+        nn.manual_seed(0)
+        model, rng = (
+            nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)),
+            np.random.default_rng(0),
+        )
+
+        @wrap
+        def step(x, target, model=model):
+            loss = F.mse_loss(model(x), target)
+            loss.backward()
+            for p in model.parameters():
+                update(p)
+            return loss
+
+        for _ in range(4):
+            step(*(rng.normal(size=(5, n)).astype(np.float32) for n in (3, 2)))
+        found.append(list(model.state_dict().values()))
+    for a, b in zip(*found, strict=True):
+        _same(a, b)
+
+
 def test_updates_of_single_numbers_by_hand():
     found = []
     for wrap in (lambda f: f, record):
@@ -392,6 +424,16 @@ def test_updates_of_single_numbers_by_hand():
 
         found.append([step(x).item() for x in (1.0, 2.0, 3.0)] + [p.data for p in leaves])
     assert found[0] == found[1]
+
+
+def test_a_picture_shows_it_as_one_step_and_leaves_the_way_back():
+    w = Value(np.array([1.0, 2.0]), name="w")
+    recorded = record(lambda x: (x * w).sum())
+    recorded(np.ones(2))
+    y = recorded(np.array([3.0, 4.0]))
+    assert "recorded" in viz.draw(y * 2).svg
+    y.backward()
+    np.testing.assert_array_equal(w.grad, [3, 4])
 
 
 def test_data_are_constants():
@@ -891,13 +933,17 @@ def test_step_functions_that_share_parameters():
         np.testing.assert_array_equal(*found)
 
 
-def test_a_parameter_that_changes_before_the_way_back():
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_parameter_that_changes_before_the_way_back(in_place):
     w = Value(np.ones(2))
     function = record(lambda x: (w * w * x).sum())
     function(1.0)
     y = function(2.0)
-    w.data = np.zeros(2)
-    with pytest.raises(RuntimeError, match="changed before its result was differentiated"):
+    if in_place:
+        w.data[...] = 0
+    else:
+        w.data = np.zeros(2)
+    with pytest.raises(RuntimeError, match="changed after the operation used it"):
         y.backward()
 
 

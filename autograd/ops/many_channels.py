@@ -163,12 +163,12 @@ def _windows(x, how: Geometry, shifts: int):
     grid = (how.size[0] if whole else len(x), x.shape[1], *how.size[1:])
     over = (high * how.stride[0], each_image, *sides)
     window, within = (*how.kernel[not whole :], channels), (*steps, channel)
-    places, numbers = math.prod(grid), math.prod(window)
+    count, numbers = math.prod(grid), math.prod(window)
     if few:  # copied in runs of places
         rows = as_strided(x, (x.shape[-2], *window, *grid), (group, *within, *over))
-        return rows.reshape(-1, numbers, places).swapaxes(1, 2)
+        return rows.reshape(-1, numbers, count).swapaxes(1, 2)
     rows = as_strided(x, (x.shape[-2], *grid, *window), (group, *over, *within))
-    return rows.reshape(x.shape[-2], places, numbers)
+    return rows.reshape(x.shape[-2], count, numbers)
 
 
 def _bordered(x, pads):

@@ -82,10 +82,6 @@ class Plan:
             for x, before, data, kind in self._leaves
         )
 
-    def written(self, since: int) -> bool:
-        """Whether a leaf that takes a gradient was assigned to after some moment."""
-        return any(x.requires_grad and getattr(x, "_written", -1) > since for x, *_ in self._leaves)
-
     def run(self, given: list[Any], data: list[Any]) -> Run:
         """Give the outputs; then, sent their gradients, those of what they were made from."""
         return self._run(given, data)

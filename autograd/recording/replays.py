@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..captured import WRITES
+from ..captured import seen
 from ..data import is_complex
 from ..op import EachOperand, Op
 from ..ops.shape import astype
@@ -58,7 +58,7 @@ class Replay:
         self._plan = Plan(self._program, self._moving)
         self._program.forget()
         self._settings = recorder.settings
-        self._busy, self.moment, self.written = Lock(), 0, -1
+        self._busy, self.moment = Lock(), 0
         self.first = self._rebuild([_outside(x, trains) for x in found])
         self._found = [None if isinstance(x, Value) else x for x in found]
 
@@ -103,7 +103,6 @@ class Replay:
             arguments = [given[i] for i in self._data]
             run = self._plan.run(arguments, [numbers(x) for x in arguments])
             outputs = next(run)
-            self.written = WRITES.last
         finally:
             self._busy.release()
         found = self._found.copy()
@@ -128,14 +127,6 @@ class Replay:
             results[i] = _in_kind(part, y)
             start += np.size(y)
         return results
-
-    def check_unchanged(self, since: int) -> None:
-        """Raise where a parameter was given other numbers since its last run."""
-        if self._plan.written(since):
-            raise RuntimeError(
-                "a parameter that a recorded function has used was changed before its result was "
-                "differentiated; go backward first, then change it"
-            )
 
     def stale(self) -> bool:
         """Whether leaves or settings are others now than in the recording, but for numbers."""
@@ -168,19 +159,19 @@ _RECORDED = Op(
     scalar=None,
     arity=0,
     settings=("back",),
-    formulas=None,
+    formulas=("g, replayed",),
     domain=(-2.0, 2.0),
     cases=[],
     bind=lambda *operands, **params: (operands, params),
     complex=True,
     jvp=None,
-    reads=False,
+    reads=True,
 )
 
 
 def _node(back: _Back, y: Any, inputs: tuple[Value, ...]) -> Value:
     node = _record(_RECORDED, y, inputs, None, {"back": back}, MODE.get())
-    node._seen = None
+    node._seen = seen(inputs)
     return node
 
 
@@ -199,7 +190,6 @@ class _Back:
 
     def __init__(self, replay: Replay, run: Run, outputs: list[Any]) -> None:
         self._replay, self._run, self._moment = replay, run, replay.moment
-        self._written = replay.written
         self._outputs = [(np.shape(y), y.dtype if hasattr(y, "dtype") else None) for y in outputs]
         self._g: Any = None
         self._gradients: list[Any] = []
@@ -211,8 +201,6 @@ class _Back:
                 "the recorded function was called again since this result, and its arrays hold "
                 "other numbers now; go backward before the next call"
             )
-        if WRITES.last != self._written:
-            self._replay.check_unchanged(self._written)
         if self._g is None:
             self._g = g
             self._gradients = self._run.send(self._seeds(g))
