@@ -36,7 +36,7 @@ def convolve(x, weight, how: Geometry, bias=None):
             np.add((kernels @ _windows(x, how, rows)).reshape(part.shape), start, out=part)
 
     else:
-        y = np.moveaxis(np.empty((*grid, out), dtype), -1, 0)
+        y = _batch_last(np.moveaxis(np.empty((grid[-1], *how.size, out), dtype), -1, 1))
 
         def block(rows: slice) -> None:
             part = np.moveaxis(y[:, rows], 0, -1)

@@ -1,12 +1,11 @@
 """The arithmetic of convolution where images have many channels.
 
-Inside, channels come last and the first spatial axis first: (height, batch, width, channels).
-Pixels that are neighbours along the width then lie side by side with all their channels, so that
-windows along it are copied in long runs. Windows along the height are not copied at all, since
-their rows are slices of one matrix: each row is multiplied with all rows of the kernels, and the
-products are added where they belong. Results are handed out as (batch, channels, height, width)
-but keep this order in memory, and elementwise operations keep it too, so that the next
-convolution finds it.
+Inside, channels come last: (batch, height, width, channels). Pixels that are neighbours along the
+width then lie side by side with all their channels, so that windows along it are copied in long
+runs. Windows along the height are not copied at all: each row of pixels is multiplied with all
+rows of the kernels, and the products are added where they belong. Results are handed out as
+(batch, channels, height, width) but keep this order in memory, and elementwise operations keep it
+too, so that the next convolution finds it.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from ..threads import each
 from .geometry import Geometry
 from .windows import places
 
-_BLOCK = 1 << 21  # bytes of windows and products at a time, found by trial
+_BLOCK = 1 << 22  # bytes of windows and products at a time, found by trial
 _RUN = 16  # numbers side by side that are worth copying together, found by trial
 
 
@@ -30,28 +29,49 @@ def convolve(x, weight, how: Geometry, bias=None):
     """Slide kernels over images: (batch, out, *size)."""
     groups, out = how.groups, len(weight) // how.groups
     kinds = (x, weight) if bias is None else (x, weight, bias)
-    y = np.empty((how.size[0], len(x), *how.size[1:], groups, out), np.result_type(*kinds))
+    y = np.empty((len(x), *how.size, groups, out), np.result_type(*kinds))
     start = 0 if bias is None else bias.reshape(groups, out)
     x, kernels = _channels_last(x, groups), _by_groups(weight, groups)
     shifts = _shifts(how, x.shape[-1])
     if shifts > 1:  # the rows of the kernels side by side
         kernels = np.moveaxis(kernels, 1, -2)
     kernels = kernels.reshape(groups, math.prod(weight.shape[1:]) // shifts, shifts * out)
+    rows = x.shape[1] if shifts > 1 else how.size[0]  # of the products
 
     def block(images: slice) -> None:
-        part = y[:, images]
-        products = _windows(x[:, images], how, shifts) @ kernels
-        grid = (len(x) if shifts > 1 else len(y), *part.shape[1:-2])
+        part, products = y[images], _windows(x[images], how, shifts) @ kernels
+        grid = (len(part), rows, *how.size[1:])
         products = np.moveaxis(products.reshape(groups, *grid, shifts, out), 0, -2)
-        if shifts == 1:
-            np.add(products[..., 0, :, :], start, out=part)
-            return
-        part[...] = start
-        for k, to, of in _shifted(how, len(x)):
-            part[to] += products[of][..., k, :, :]
+        if rows == how.size[0]:
+            products = _one_below_the_other(products, how, shifts)
+            _add_rows(part.reshape(-1, *y.shape[2:]), products, start, how, shifts)
+        else:
+            for image, added in zip(part, products, strict=True):
+                _add_rows(image, added, start, how, shifts)
 
     each(block, _blocks(y, kernels.shape[1] + kernels.shape[2]), y.size * weight[0].size)
     return _channels_second(y)
+
+
+def _add_rows(y, products, start, how: Geometry, shifts: int) -> None:
+    """What the rows of the kernels made of the rows of one image, added up: (rows, ...)."""
+    shifted = list(_shifted(how, len(y), len(products), shifts))
+    # First one that reaches every row of the result, where there is one: the others are added.
+    shifted.sort(key=lambda it: it[1].start - it[1].stop)
+    begun = bool(shifted) and shifted[0][1] == slice(0, len(y))
+    if not begun:
+        y[...] = start
+    for nth, (k, to, of) in enumerate(shifted):
+        np.add(products[of][..., k, :, :], start if begun and nth == 0 else y[to], out=y[to])
+
+
+def _one_below_the_other(products, how: Geometry, shifts: int):
+    """The products of several images as of one tall image, in which none reaches the next."""
+    rows = products.shape[1]
+    for k, _, of in _shifted(how, rows, rows, shifts):
+        products[:, : of.start, ..., k, :, :] = 0
+        products[:, of.stop :, ..., k, :, :] = 0
+    return products.reshape(-1, *products.shape[2:])
 
 
 def spread(g, weight, size: tuple[int, ...], how: Geometry, bias=None):
@@ -64,22 +84,22 @@ def spread(g, weight, size: tuple[int, ...], how: Geometry, bias=None):
         turned = turned.reshape(groups * channels, out, *how.kernel)
         return convolve(g, turned, _turned(how, g.shape[2:], size), bias)
     kinds = (g, weight) if bias is None else (g, weight, bias)
-    x = np.empty((size[0], len(g), *size[1:], groups, channels), np.result_type(*kinds))
+    x = np.empty((len(g), *size, groups, channels), np.result_type(*kinds))
     start = 0 if bias is None else bias.reshape(groups, channels)
     g, kernels = _channels_last(g, groups), np.moveaxis(_by_groups(weight, groups), -1, 1)
     window = (*how.kernel, channels)
     kernels = kernels.reshape(groups, out, math.prod(window))
 
     def block(images: slice) -> None:
-        rows, grid = _by_rows(g[:, images]), g[:, images].shape[:-2]
+        rows, grid = _by_rows(g[images]), g[images].shape[:-2]
         products = (rows @ kernels).reshape(groups, *grid, *window)
         products = np.moveaxis(products, 0, -2)
-        padded = _zeros(x[:, images].shape, how.pads, x.dtype)
-        for offset, (row, *others) in places(how.kernel, how.stride, how.dilation, how.size):
+        padded = _zeros(x[images].shape, how.pads, x.dtype)
+        for offset, place in places(how.kernel, how.stride, how.dilation, how.size):
             there = (*(slice(None),) * (axes + 1), *offset)
-            padded[(row, slice(None), *others)] += products[there]
-        inside = [slice(b, b + n) for n, (b, _) in zip(size, how.pads, strict=True)]
-        np.add(padded[(inside[0], slice(None), *inside[1:])], start, out=x[:, images])
+            padded[(slice(None), *place)] += products[there]
+        inside = (slice(b, b + n) for n, (b, _) in zip(size, how.pads, strict=True))
+        np.add(padded[(slice(None), *inside)], start, out=x[images])
 
     each(block, _blocks(g, kernels.shape[2]), g.size * weight[0].size)
     return _channels_second(x)
@@ -94,14 +114,14 @@ def correlate(x, g, how: Geometry):
     total = np.zeros((shifts, groups, inner, out), np.result_type(x, g))
 
     def block(images: slice) -> Any:
-        windows, results = _windows(x[:, images], how, shifts), _by_rows(g[:, images])
-        part = np.zeros_like(total)
+        part, results = np.zeros_like(total), g[images]
+        windows = _windows(x[images], how, shifts, rows_first=True)
         if shifts == 1:
-            np.matmul(windows.swapaxes(1, 2), results, out=part[0])
+            np.matmul(windows.swapaxes(1, 2), _by_rows(results), out=part[0])
             return part
-        windows = windows.reshape(groups, len(x), -1, inner)
-        results = results.reshape(groups, len(g), -1, out)
-        for k, to, of in _shifted(how, len(x)):
+        windows = windows.reshape(groups, x.shape[1], -1, inner)
+        results = _by_rows(results.swapaxes(0, 1)).reshape(groups, g.shape[1], -1, out)
+        for k, to, of in _shifted(how, g.shape[1], x.shape[1], shifts):
             left = windows[:, of].reshape(groups, -1, inner)
             np.matmul(left.swapaxes(1, 2), results[:, to].reshape(groups, -1, out), out=part[k])
         return part
@@ -116,14 +136,14 @@ def correlate(x, g, how: Geometry):
 
 
 def _channels_last(x, groups: int):
-    """(batch, channels, height, ...) as (height, batch, ..., groups, channels of a group)."""
-    x = np.moveaxis(x, (2, 1), (0, -1))
+    """(batch, channels, height, ...) as (batch, height, ..., groups, channels of a group)."""
+    x = np.moveaxis(x, 1, -1)
     return x.reshape(*x.shape[:-1], groups, x.shape[-1] // groups)
 
 
 def _channels_second(y):
     """(batch, channels, height, ...) again."""
-    return np.moveaxis(y.reshape(*y.shape[:-2], y.shape[-2] * y.shape[-1]), (0, -1), (2, 1))
+    return np.moveaxis(y.reshape(*y.shape[:-2], y.shape[-2] * y.shape[-1]), -1, 1)
 
 
 def _by_groups(weight, groups: int):
@@ -133,7 +153,7 @@ def _by_groups(weight, groups: int):
 
 
 def _by_rows(g):
-    """(height, batch, ..., groups, channels) as (groups, pixels, channels)."""
+    """(batch, height, ..., groups, channels) as (groups, pixels, channels)."""
     return np.moveaxis(g, -2, 0).reshape(g.shape[-2], math.prod(g.shape[:-2]), g.shape[-1])
 
 
@@ -143,25 +163,36 @@ def _shifts(how: Geometry, channels: int) -> int:
     return how.kernel[0] if how.stride[0] == 1 and run >= _RUN else 1
 
 
-def _shifted(how: Geometry, rows: int) -> Iterator[tuple[int, slice, slice]]:
+def _shifted(
+    how: Geometry, size: int, rows: int, shifts: int
+) -> Iterator[tuple[int, slice, slice]]:
     """For each row of the kernels: the rows of the result that it adds to, and those it reads."""
-    for k in range(how.kernel[0]):
+    if shifts == 1:
+        yield 0, slice(0, size), slice(0, rows)
+        return
+    for k in range(shifts):
         ahead = k * how.dilation[0] - how.pads[0][0]
-        first, end = max(0, -ahead), min(how.size[0], rows - ahead)
-        if first < end:
-            yield k, slice(first, end), slice(first + ahead, end + ahead)
+        first, end = max(0, -ahead), min(size, rows - ahead)
+        if first >= end:  # this row of the kernel meets nothing but the border
+            first = end = max(0, -ahead)
+        yield k, slice(first, end), slice(first + ahead, end + ahead)
 
 
-def _windows(x, how: Geometry, shifts: int):
-    """Windows as rows, (groups, places, numbers); shifted ones are of one row of the kernels."""
+def _windows(x, how: Geometry, shifts: int, rows_first: bool = False):
+    """Windows as rows, (groups, places, numbers); shifted ones are of one row of the kernels.
+
+    The places go image by image, or, of shifted windows with ``rows_first``, row by row.
+    """
     whole, channels = shifts == 1, x.shape[-1]
     few = channels * how.kernel[-1] < _RUN and math.prod(how.kernel) > 1
     x = _bordered(x, how.pads if whole else ((0, 0), *how.pads[1:]))
-    (high, each_image, *wide), (group, channel) = x.strides[:-2], x.strides[-2:]
+    (each_image, high, *wide), (group, channel) = x.strides[:-2], x.strides[-2:]
     steps = [s * n for s, n in zip((high, *wide), how.dilation, strict=True)][not whole :]
     sides = [s * n for s, n in zip(wide, how.stride[1:], strict=True)]
-    grid = (how.size[0] if whole else len(x), x.shape[1], *how.size[1:])
-    over = (high * how.stride[0], each_image, *sides)
+    first = [(len(x), each_image), (how.size[0] if whole else x.shape[1], high * how.stride[0])]
+    if rows_first and not whole:
+        first.reverse()
+    grid, over = (*(n for n, _ in first), *how.size[1:]), (*(s for _, s in first), *sides)
     window, within = (*how.kernel[not whole :], channels), (*steps, channel)
     count, numbers = math.prod(grid), math.prod(window)
     if few:  # copied in runs of places
@@ -177,21 +208,20 @@ def _bordered(x, pads):
         return x
     padded = _zeros(x.shape, pads, x.dtype)
     to, of = [], []
-    for n, (before, after) in zip((len(x), *x.shape[2:-2]), pads, strict=True):
+    for n, (before, after) in zip(x.shape[1:-2], pads, strict=True):
         of.append(slice(max(-before, 0), n + min(after, 0)))
         to.append(slice(max(before, 0), max(before, 0) + of[-1].stop - of[-1].start))
-    padded[(to[0], slice(None), *to[1:])] = x[(of[0], slice(None), *of[1:])]
+    padded[(slice(None), *to)] = x[(slice(None), *of)]
     return padded
 
 
 def _zeros(shape: tuple[int, ...], pads, dtype) -> Any:
     """Zeros for images and their border."""
-    (high, n, *wide), channels = shape[:-2], shape[-2:]
-    sizes = [
+    sizes = (
         size + max(before, 0) + max(after, 0)
-        for size, (before, after) in zip((high, *wide), pads, strict=True)
-    ]
-    return np.zeros((sizes[0], n, *sizes[1:], *channels), dtype)
+        for size, (before, after) in zip(shape[1:-2], pads, strict=True)
+    )
+    return np.zeros((shape[0], *sizes, *shape[-2:]), dtype)
 
 
 def _turned(how: Geometry, given: tuple[int, ...], size: tuple[int, ...]) -> Geometry:
@@ -207,8 +237,8 @@ def _turned(how: Geometry, given: tuple[int, ...], size: tuple[int, ...]) -> Geo
 
 def _blocks(y, width: int) -> list[slice]:
     """Slices of the images of ``y``, where each of its places takes ``width`` numbers a group."""
-    n, groups = y.shape[1], y.shape[-2]
-    image = math.prod(y.shape[:-2]) // max(n, 1) * groups * width * y.itemsize
+    n, groups = len(y), y.shape[-2]
+    image = math.prod(y.shape[1:-2]) * groups * width * y.itemsize
     blocks = -(-n * image // _BLOCK)
     if blocks > 1:  # equal shares for two threads, or four
         blocks = -(-blocks // 4) * 4

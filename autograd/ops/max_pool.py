@@ -59,6 +59,10 @@ def max_unpool(values, x, windows):
     x : (batch, channels, *size) array
     windows : Windows
     """
+    there = np.empty_like(x, values.dtype, shape=values.shape)  # in memory in the order of x
+    if there.strides != values.strides:
+        there[...] = values
+        values = there
     if windows.tile:
         y = np.empty_like(x, values.dtype)
         for place, hit in _winners(x, windows):
