@@ -219,19 +219,18 @@ def check_unchanged(node: Value, known: dict[int, int | None]) -> None:
 
     ``known`` holds the fingerprints that this pass has taken already, by id.
     """
-    for x in _other_arrays(node, known):
-        _raise_changed(node, x)
-
-
-def _other_arrays(node: Value, known: dict[int, int | None]) -> Iterator[Any]:
     for x, seen in node._seen or ():
-        found = known.get(id(x))
-        if found is None:
-            data = x._data if isinstance(x, Value) else x
-            found = fingerprint(data) if isinstance(data, np.ndarray) else None
-            known[id(x)] = found
-        if found != seen:
-            yield x
+        if _now(x, known) != seen:
+            _raise_changed(node, x)
+
+
+def _now(x: Any, known: dict[int, int | None]) -> int | None:
+    """The fingerprint of an operand as it is now."""
+    found = known.get(id(x))
+    if found is None:
+        data = x._data if isinstance(x, Value) else x
+        found = known[id(x)] = fingerprint(data) if isinstance(data, np.ndarray) else None
+    return found
 
 
 def check_assigned(order: Iterable[Value], oldest: int) -> None:
@@ -275,7 +274,7 @@ def changed(order: Iterable[Value]) -> dict[Value, tuple[int, ...]]:
             i for i, x in enumerate(node.inputs) if isinstance(x, Value) and x._written > node.order
         }
         if type(node._data) is not float:
-            others = set(map(id, _other_arrays(node, known)))
+            others = {id(x) for x, seen in node._seen or () if _now(x, known) != seen}
             slots |= {i for i, x in enumerate(node.inputs) if id(x) in others}
         if not slots and not node.op.reads:  # nothing was noted: look whether it gives the same
             slots = _computes_another(node)

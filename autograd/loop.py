@@ -66,7 +66,7 @@ def _pass(nodes: list[Value], leaves_only: bool) -> dict[Value, Raw]:
             node.grad = None
         op: Any = node.op
         if type(g) is not float or op.scalar is None:
-            if node._seen is not None:
+            if type(node._notes) is dict and node._seen is not None:
                 check_unchanged(node, known)
             if not 0 < op.arity < 3 or op.settings:
                 _send(node, g, leaves, owned)
@@ -80,31 +80,47 @@ def _pass(nodes: list[Value], leaves_only: bool) -> dict[Value, Raw]:
                 dx = rule(g, y, a) if second is None else rule(g, y, a, b)
             except _RAISED:
                 dx = 0j
-            if type(dx) is not float or type(a) is not float:
+            if type(dx) is type(a) is float:
+                if first.op is None:
+                    total = leaves.get(first)
+                    leaves[first] = dx if total is None else total + dx
+                else:
+                    total = first.grad
+                    first.grad = dx if total is _MARK else total + dx
+            elif (
+                type(dx) is type(a) is _array
+                and first.grad is _MARK
+                and dx.shape == a.shape
+                and dx.dtype is a.dtype
+            ):
+                first.grad = dx
+            else:
                 if type(dx) is complex:
                     dx = call(rule, g, y, (a,) if second is None else (a, b), {})
                 _give(first, dx, a, g, leaves, owned)
-            elif first.op is None:
-                total = leaves.get(first)
-                leaves[first] = dx if total is None else total + dx
-            else:
-                total = first.grad
-                first.grad = dx if total is _MARK else total + dx
         if second is not b and second.requires_grad and (rule := rules[1]) is not None:
             try:
                 dx = rule(g, y, a, b)
             except _RAISED:
                 dx = 0j
-            if type(dx) is not float or type(b) is not float:
+            if type(dx) is type(b) is float:
+                if second.op is None:
+                    total = leaves.get(second)
+                    leaves[second] = dx if total is None else total + dx
+                else:
+                    total = second.grad
+                    second.grad = dx if total is _MARK else total + dx
+            elif (
+                type(dx) is type(b) is _array
+                and second.grad is _MARK
+                and dx.shape == b.shape
+                and dx.dtype is b.dtype
+            ):
+                second.grad = dx
+            else:
                 if type(dx) is complex:
                     dx = call(rule, g, y, (a, b), {})
                 _give(second, dx, b, g, leaves, owned)
-            elif second.op is None:
-                total = leaves.get(second)
-                leaves[second] = dx if total is None else total + dx
-            else:
-                total = second.grad
-                second.grad = dx if total is _MARK else total + dx
     return leaves
 
 

@@ -240,14 +240,29 @@ def define(
         OPS[function] = op
         return function
 
+    simple = arity > 0 and forward is bind is None  # the arguments are operands, then settings
+    most = arity + len(names)
+
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        operands, params = op.bind(*args, **kwargs)
+        if simple and arity <= len(args) <= most and (not kwargs or names.keys() >= kwargs.keys()):
+            for x in args:
+                if type(x) not in _PLAIN_TYPES:
+                    break
+            else:  # what most rules do
+                return function(*args, **kwargs)
+        if simple and len(args) == arity and not kwargs:
+            operands, params = args, {}
+        else:
+            operands, params = op.bind(*args, **kwargs)
         for x in operands:
             if not isinstance(x, PLAIN):
-                dispatch = getattr(type(x), "__array_function__", None)
+                kind = type(x)
+                if hasattr(kind, "_apply"):
+                    return kind._apply(op, operands, params)
+                dispatch = getattr(kind, "__array_function__", None)
                 if dispatch is not None:
-                    return dispatch(x, call, (type(x),), operands, params)
+                    return dispatch(x, call, (kind,), operands, params)
         return op.forward(*operands, **params)
 
     OPS[call] = op
@@ -256,6 +271,7 @@ def define(
 
 # Types that are never traced; found by trial to be what rules pass most.
 PLAIN = (np.ndarray, float, int, np.generic, type(None))
+_PLAIN_TYPES = {np.ndarray, float, int, bool, np.float32, np.float64, tuple, str, type(None)}
 
 
 def composed(

@@ -55,9 +55,8 @@ def replay(root: Value, changes: Mapping[Value, Any]) -> dict[Value, Value]:
         elif value.op is not None:
             operands = [new[x] if isinstance(x, Value) else x for x in value.inputs]
             new[value] = made = apply(value.op, tuple(operands), value.params)
-            for slot in ("_name", "_module", "_line"):
-                if hasattr(value, slot) and getattr(value, slot):
-                    setattr(made, slot, getattr(value, slot))
+            own = {"params": made.params, "seen": made._seen}
+            made._notes = own | {"name": value.name, "module": value.module, "line": value._line}
         else:
             new[value] = _leaf(value, value._data) if value.requires_grad else value
     return new

@@ -14,7 +14,7 @@ from .captured import WRITES, fingerprint
 from .captured import seen as seen_of
 from .data import as_data, is_complex, is_floating, of_python_numbers
 from .dispatch import call_function, call_ufunc
-from .lines import Line, Place, here, line_at
+from .lines import Line, here, line_at
 from .messages import (
     about,
     check_finite,
@@ -67,40 +67,41 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
             traced = self.requires_grad
         mode = _mode()
         if traced and mode.recording:
-            if type(a) is number and (type(b) is float or type(b) is int):
-                try:
-                    y = scalar(a, b)
-                except (ArithmeticError, ValueError):
-                    return apply(op, (self, other))  # NumPy's answer: inf or nan
-                if mode is not _quiet:
-                    return _record(op, y, self, other, _NO_PARAMS, mode)
-                node = _new(Value)  # `_record` written out
-                node._data = y
-                node._first = self
-                node._second = other
-                node._notes = node.grad = None
-                node.op = op
-                node.order = _next()
-                node.requires_grad = True
-                return node
-            if type(a) is arrays and (type(b) is _array or type(b) is float or type(b) is int):
-                try:
+            y: Any = None
+            try:
+                if type(a) is number:
+                    if type(b) is float or type(b) is int:
+                        y = scalar(a, b)
+                elif type(a) is arrays and (
+                    type(b) is _array or type(b) is float or type(b) is int
+                ):
                     y = array(a, b)
-                except (ArithmeticError, ValueError):
-                    y = None  # `apply` has the message
-                if type(y) is _array:
+            except (ArithmeticError, ValueError):
+                pass  # `apply` has NumPy's answer, inf or nan, or the message
+            if type(y) is float or type(y) is _array:
+                if mode is not _quiet:
                     node = _record(op, y, self, other, _NO_PARAMS, mode)
+                else:
+                    node = _new(Value)  # `_record` written out
+                    node._data = y
+                    node._first = self
+                    node._second = other
+                    node._notes = node.grad = None
+                    node.op = op
+                    node.order = _next()
+                    node.requires_grad = True
+                if reads and type(a) is _array:
                     seen: Any = None
-                    if reads:
-                        if self.op is None and self.handed_out:
-                            seen = ((self, fingerprint(a)),)
-                        if type(b) is _array and (
-                            b is other or (other.op is None and other.handed_out)
-                        ):
-                            held = (other, fingerprint(b))
-                            seen = (held,) if seen is None else (*seen, held)
-                    node._seen = seen
-                    return node
+                    if self.op is None and self.handed_out:
+                        seen = ((self, fingerprint(a)),)
+                    if type(b) is _array and (
+                        b is other or (other.op is None and other.handed_out)
+                    ):
+                        held = (other, fingerprint(b))
+                        seen = (held,) if seen is None else (*seen, held)
+                    if seen is not None:
+                        node._seen = seen
+                return node
         if isinstance(other, _ARRAYS):
             return apply(op, (self, other))
         return apply(op, (self, np.array(other))) if isinstance(other, _LISTS) else NotImplemented
@@ -122,8 +123,8 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
                 pass  # as in `forward`
             if type(y) is float or type(y) is _array:
                 node = _record(op, y, other, self, _NO_PARAMS, mode)
-                if type(y) is _array:
-                    node._seen = seen_of((other, self)) if reads else None
+                if reads and type(a) is _array:
+                    node._seen = seen_of((other, self))
                 return node
         if isinstance(other, _ARRAYS):
             return apply(op, (other, self))
@@ -143,19 +144,19 @@ def _unary(function: Callable) -> Callable[[Value], Value]:
         a = self._data
         mode = _mode()
         if self.requires_grad and mode.recording:
+            y: Any = None
             try:
                 if type(a) is number:
-                    return _record(op, scalar(a), self, None, _NO_PARAMS, mode)
-                if type(a) is _array and (any_kind or a.dtype.kind == "f"):
+                    y = scalar(a)
+                elif type(a) is _array and (any_kind or a.dtype.kind == "f"):
                     y = array(a)
-                    if type(y) is _array:
-                        node = _record(op, y, self, None, _NO_PARAMS, mode)
-                        node._seen = None
-                        if reads and self.op is None and self.handed_out:
-                            node._seen = ((self, fingerprint(a)),)
-                        return node
             except (ArithmeticError, ValueError):
                 pass  # as in `_binary`
+            if type(y) is float or type(y) is _array:
+                node = _record(op, y, self, None, _NO_PARAMS, mode)
+                if reads and type(a) is _array and self.op is None and self.handed_out:
+                    node._seen = ((self, fingerprint(a)),)
+                return node
         return apply(op, (self,))
 
     method.__name__ = op.name
@@ -201,12 +202,13 @@ def _note(name: str, default: Any) -> Any:
 
     def get(self: Value) -> Any:
         notes = self._notes
-        return default if notes is None else notes.get(name, default)
+        return notes.get(name, default) if type(notes) is dict else default
 
     def set_(self: Value, new: Any) -> None:
-        if self._notes is None:
-            self._notes = {}
-        self._notes[name] = new
+        if type(self._notes) is dict:
+            self._notes[name] = new
+        elif new is not None:
+            self._notes = {"module": self._notes, name: new}
 
     return property(get, set_)
 
@@ -271,11 +273,8 @@ class Value:
         "__weakref__",
         "_data",
         "_first",
-        "_line",
-        "_module",
         "_notes",
         "_second",
-        "_seen",
         "grad",
         "op",
         "order",
@@ -285,10 +284,7 @@ class Value:
     _data: Raw
     _first: Any  # the first operand; all of them for an operation of three or more
     _second: Any
-    _module: ModuleCall  # unset outside of modules
-    _line: Place  # of the source; unset where lines are not remembered
-    _notes: dict[str, Any] | None
-    _seen: tuple[tuple[Any, int], ...] | None  # `captured.seen`; unset where data are a float
+    _notes: dict[str, Any] | ModuleCall | None  # the call of a module alone, or several things
     grad: Raw | None
     op: Op | None
     requires_grad: bool
@@ -296,10 +292,8 @@ class Value:
 
     name = _name = _note("name", "")
     params = _params = _note("params", _NO_PARAMS)
-    module = property(
-        lambda self: getattr(self, "_module", None),
-        lambda self, call: setattr(self, "_module", call),
-    )
+    _line = _note("line", None)  # its `Place` in the source, where lines are remembered
+    _seen = _note("seen", None)  # of `captured.seen`
     _hooks = _note("hooks", None)
     _closed = _note("closed", False)  # made from nothing but variables of functions that have run
     _written = _note("written", -1)  # the moment of the last assignment to ``data``
@@ -317,10 +311,15 @@ class Value:
     # ---- the graph -----------------------------------------------------------------------
 
     @property
+    def module(self) -> ModuleCall | None:
+        """The call of an ``nn`` module during which it was made."""
+        notes = self._notes
+        return notes.get("module") if type(notes) is dict else notes
+
+    @property
     def line(self) -> Line | None:
         """The source line that made it, under `remember_lines` or `detect_anomaly`."""
-        place = getattr(self, "_line", None)
-        return None if place is None else line_at(place)
+        return None if self._line is None else line_at(self._line)
 
     @property
     def inputs(self) -> tuple[Any, ...]:
@@ -450,8 +449,9 @@ class Value:
         if recorder is not None:
             recorder.set_data(self, new)
             return
-        new = as_data(new)
-        if np.shape(new) != self.shape:
+        if type(new) is not _array or new.dtype.kind != "f":
+            new = as_data(new)
+        if (() if type(new) is float else new.shape) != self.shape:
             raise ValueError(
                 f"{describe(self)} cannot get data of shape {np.shape(new)}; make a new Value"
             )
@@ -462,7 +462,8 @@ class Value:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return np.shape(self._data)
+        data = self._data
+        return () if type(data) is float else data.shape
 
     @property
     def ndim(self) -> int:
@@ -723,8 +724,10 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
         for name, setting in params.items():
             if isinstance(setting, Value):
                 raise traced_setting(op, operands, params, name)
-    if not op.complex and any(map(is_complex, data)):
-        raise about(no_complex_rule(op.name, operands), op, operands, params)
+    if not op.complex:
+        for x in data:
+            if x.dtype.kind == "c" if type(x) is _array else is_complex(x):
+                raise about(no_complex_rule(op.name, operands), op, operands, params)
     try:
         y = op.forward(*data, **params)
     except (ArithmeticError, ValueError, TypeError, IndexError) as error:
@@ -745,12 +748,16 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
                     node = _record(op, y, operands[0], None, params, mode)
                 else:
                     node = _record(op, y, operands, None, params, mode)
-                node._seen = seen_of(operands) if op.reads else None
+                if op.reads:
+                    node._seen = seen_of(operands)
                 for x in data:
                     if x is y and type(y) is _array:  # handed on as it is, but it is the user's
                         node._data = y.view()
                 return node
     return Value(y, requires_grad=False)
+
+
+Value._apply = staticmethod(apply)  # type: ignore[attr-defined]  # how our functions find it
 
 
 def _record(
@@ -765,11 +772,11 @@ def _record(
     node.op = op
     node.order = _next()
     node.requires_grad = True
+    if mode.module is not None:
+        node._notes = mode.module
     if params:
-        node._notes = {"params": {name: _kept(setting) for name, setting in params.items()}}
+        node._params = {name: _kept(setting) for name, setting in params.items()}
     if mode is not _quiet:
-        if mode.module is not None:
-            node._module = mode.module
         if mode.recorder is not None:
             mode.recorder.note(node, op, (first, second))
         if mode.anomaly or _quiet is None:

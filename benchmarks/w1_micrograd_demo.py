@@ -106,14 +106,18 @@ def chainrule(data, wrap=lambda function: function):
     from autograd import Value
 
     network, last = _Scalars(data, Value, Value.relu), {}
-    loss_of = wrap(network.loss)
 
-    def step():
-        last["loss"] = loss = loss_of()
+    @wrap
+    def train():
+        loss = network.loss()
         loss.backward(leaves_only=True)
         for p in network.parameters():
             p.data -= LR * p.grad
             p.grad = None
+        return loss
+
+    def step():
+        last["loss"] = train()
 
     return step, lambda: network.answer(last["loss"], Value.item)
 

@@ -53,12 +53,16 @@ def chainrule(data, wrap=lambda function: function):
     from autograd import Value
 
     x, rounds, last = Value(data["x"]), int(data["rounds"]), {}
-    loss_of = wrap(lambda: _chain(x, rounds, np.tanh))
+
+    @wrap
+    def train():
+        x.grad = None
+        loss = _chain(x, rounds, np.tanh)
+        loss.backward(leaves_only=True)
+        return loss
 
     def step():
-        x.grad = None
-        last["loss"] = loss = loss_of()
-        loss.backward(leaves_only=True)
+        last["loss"] = train()
 
     return step, lambda: {"loss": last["loss"].item(), "x": x.grad}
 

@@ -61,14 +61,18 @@ def chainrule(data, wrap=lambda function: function):
 
     x, target, last = data["x"], data["target"], {}
     parameters = {name: Value(p) for name, p in data["parameters"].items()}
-    loss_of = wrap(lambda: _loss(parameters, x, target, np.tanh))
 
-    def step():
-        last["loss"] = loss = loss_of()
+    @wrap
+    def train():
+        loss = _loss(parameters, x, target, np.tanh)
         loss.backward(leaves_only=True)
         for p in parameters.values():
             p.data -= LR * p.grad
             p.grad = None
+        return loss
+
+    def step():
+        last["loss"] = train()
 
     def answer():
         return {"loss": last["loss"].item(), **{name: p.data for name, p in parameters.items()}}

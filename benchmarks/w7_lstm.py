@@ -84,13 +84,17 @@ def chainrule(data, wrap=lambda function: function):
     xs, target, last = data["x"], data["target"], {}
     zeros = np.zeros_like(target)
     parameters = {name: Value(p) for name, p in data["parameters"].items()}
-    loss_of = wrap(lambda: _loss(parameters, xs, target, zeros, sigmoid, np.tanh))
 
-    def step():
+    @wrap
+    def train():
         for p in parameters.values():
             p.grad = None
-        last["loss"] = loss = loss_of()
+        loss = _loss(parameters, xs, target, zeros, sigmoid, np.tanh)
         loss.backward(leaves_only=True)
+        return loss
+
+    def step():
+        last["loss"] = train()
 
     def answer():
         return {"loss": last["loss"].item(), **{name: p.grad for name, p in parameters.items()}}

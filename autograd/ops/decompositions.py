@@ -14,7 +14,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Hermitian, Near, composed, define
-from .linalg import _t
+
+
+def _t(x):
+    return np.swapaxes(x, -1, -2)
 
 
 def _h(x):

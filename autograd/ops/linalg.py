@@ -9,28 +9,24 @@ import numpy as np
 from ..op import composed, define
 
 
-def _t(x):
-    return np.swapaxes(x, -1, -2)
-
-
 def _matmul_a(g, a, b):
-    if np.ndim(a) == 1 == np.ndim(b):
+    if a.ndim == 1 == b.ndim:
         return g * b
-    if np.ndim(b) == 1:
+    if b.ndim == 1:
         return np.expand_dims(g, -1) * b
-    if np.ndim(a) == 1:
-        return np.squeeze(np.expand_dims(g, -2) @ _t(b), -2)
-    return g @ _t(b)
+    if a.ndim == 1:
+        return np.squeeze(np.expand_dims(g, -2) @ b.mT, -2)
+    return g @ b.mT
 
 
 def _matmul_b(g, a, b):
-    if np.ndim(a) == 1 == np.ndim(b):
+    if a.ndim == 1 == b.ndim:
         return g * a
-    if np.ndim(a) == 1:
+    if a.ndim == 1:
         return np.expand_dims(a, -1) * np.expand_dims(g, -2)
-    if np.ndim(b) == 1:
-        return np.squeeze(_t(a) @ np.expand_dims(g, -1), -1)
-    return _t(a) @ g
+    if b.ndim == 1:
+        return np.squeeze(a.mT @ np.expand_dims(g, -1), -1)
+    return a.mT @ g
 
 
 define(
@@ -162,13 +158,12 @@ def linear(x, weight, bias=None):
 
 def _linear(x, weight, bias):
     y = x @ weight.T
-    if bias is not None:
-        y = y + bias if y.ndim < 2 else np.add(y, bias, out=y if _fits(y, bias) else None)
-    return y
-
-
-def _fits(y, bias) -> bool:
-    return bias.shape == y.shape[-1:] and np.result_type(y, bias) == y.dtype
+    if bias is None:
+        return y
+    if y.ndim > 1 and bias.shape == y.shape[-1:] and bias.dtype == y.dtype:
+        y += bias
+        return y
+    return y + bias
 
 
 def _rows(x):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Near, composed, define
-from .linalg import _t
+from .decompositions import _t
 from .reduce import product_of_others
 
 _SQUARE = [((3, 3),), ((1, 1),), ((2, 2, 2),)]

@@ -24,12 +24,16 @@ def sum_leading(x, ndim):
     width = math.prod(shape)
     if x.dtype.char not in "fd" or not x.size or width == 1:
         return np.add.reduce(x, axis=tuple(range(x.ndim - ndim)))
-    x = x.reshape(-1, width)
+    if x.ndim > 2 or ndim == 0:
+        x = x.reshape(-1, width)
     some = min(max(1, _BLOCK // width), len(x))
     ones = np.empty(some, x.dtype)
     ones.fill(1)  # np.ones takes longer, which counts in small graphs
-    sums = [ones[: len(x) - i] @ x[i : i + some] for i in range(0, len(x), some)]
-    return (sums[0] if len(sums) == 1 else np.add.reduce(sums)).reshape(shape)
+    if some == len(x):
+        total = ones @ x
+    else:
+        total = np.add.reduce([ones[: len(x) - i] @ x[i : i + some] for i in range(0, len(x), some)])
+    return total if ndim == 1 else total.reshape(shape)
 
 
 sum_leading = define(

@@ -12,7 +12,11 @@ from ..ops.index import getitem
 from .paste import Paste
 from .program import Instruction, Program, Ref, Slot, Step, Stores
 
-REDUCE = {np.sum: np.add.reduce, np.max: np.maximum.reduce, np.min: np.minimum.reduce}
+REDUCE = {
+    OPS[np.sum].forward: np.add.reduce,
+    OPS[np.max].forward: np.maximum.reduce,
+    OPS[np.min].forward: np.minimum.reduce,
+}
 _VIEWS = {
     *(np.reshape, np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze),
     *(np.broadcast_to, np.flip, np.rollaxis, OPS[getitem].forward),

@@ -158,7 +158,7 @@ class Program:
     def _taken_apart(self, entry: Entry) -> bool:
         """Whether the operation's function could be recorded too, and then was."""
         op, made = entry.op, None
-        if op is None or entry.function is not op.forward or entry.function is op.function:
+        if op is None or entry.function is not op.forward:
             return False
         if isinstance(op.forward, np.ufunc) or any(
             isinstance(x, Value) for x in _leaves(entry.params)
