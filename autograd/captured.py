@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-_SMALL = 2048  # bytes that are quicker hashed than summed
+_SMALL = 16384  # bytes that are quicker hashed than summed
 # Prime, so that rows that change places change columns; the second for rows of the first's length.
 _COLUMNS = (383, 389)
 

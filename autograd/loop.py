@@ -57,6 +57,7 @@ def _pass(nodes: list[Value], leaves_only: bool) -> dict[Value, Raw]:
     """
     leaves: dict[Value, Raw] = {}
     owned: set[Value] = set()
+    clean: set[Value] = set()
     known: dict[int, int | None] = {}
     for node in nodes:
         g = node.grad
@@ -69,7 +70,10 @@ def _pass(nodes: list[Value], leaves_only: bool) -> dict[Value, Raw]:
             if type(node._notes) is dict and node._seen is not None:
                 check_unchanged(node, known)
             if not 0 < op.arity < 3 or op.settings:
-                _send(node, g, leaves, owned)
+                if op.into is not None:
+                    _send_part(node, g, leaves, owned, clean)
+                else:
+                    _send(node, g, leaves, owned)
                 continue
         # `_send` for an operand or two, written out: where a small graph spends its time.
         first, second, y, rules = node._first, node._second, node._data, op.vjps
@@ -162,6 +166,26 @@ def _send(node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value]) -> N
     for x, like, vjp in zip(inputs, operands, node.op.vjps):  # type: ignore[union-attr]  # noqa: B905
         if isinstance(x, Value) and x.requires_grad and vjp is not None:
             _give(x, call(vjp, g, y, operands, params), like, g, leaves, owned)
+
+
+def _send_part(
+    node: Value, g: Raw, leaves: dict[Value, Raw], owned: set[Value], clean: set[Value]
+) -> None:
+    """Send on the gradient of a part, into what has come to the whole where that is ours.
+
+    ``clean`` are the sums in which there is no −0, since a part lies in zeros that are 0: adding
+    zeros to them changes no bits.
+    """
+    x = node._first
+    if x not in clean:
+        _send(node, g, leaves, owned)
+        total = leaves.get(x) if x.op is None else x.grad
+        if type(total) is _array:
+            owned.add(x)
+            clean.add(x)
+    else:
+        total = leaves[x] if x.op is None else x.grad
+        node.op.into(total, g, node._data, x._data, **node.params)  # type: ignore[union-attr]
 
 
 def _give(

@@ -102,6 +102,9 @@ class Op:
         transpose of the rules; an operand without a tangent has None.
     reads : bool
         Whether a rule reads the operands' numbers; where not, nobody minds if they change.
+    into : callable or None
+        ``into(total, g, y, *operands, **params)``: adds to an array what the only rule gives,
+        where that is an array of zeros but for a part.
     """
 
     name: str
@@ -119,6 +122,7 @@ class Op:
     complex: bool
     jvp: Callable | None
     reads: bool
+    into: Callable | None = None
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
@@ -173,6 +177,7 @@ def define(
     complex: bool = False,
     jvp: Callable | None = None,
     reads: bool = True,
+    into: Callable | None = None,
 ) -> Callable:
     """Add an operation to the table and return the function that users call.
 
@@ -200,7 +205,7 @@ def define(
     complex : bool
         Whether the rules hold for complex operands too. A gradient of x = a + ib is
         du/da − i·du/db, so that a holomorphic function's rule is the one of the real line.
-    formulas, shapes, settings, cases, domain, jvp, reads
+    formulas, shapes, settings, cases, domain, jvp, reads, into
         See `Op`. ``cases`` defaults to every one of ``shapes`` with every one of ``settings``.
 
     Examples
@@ -235,6 +240,7 @@ def define(
         complex=complex,
         jvp=jvp,
         reads=reads,
+        into=into,
     )
     if not ours:
         OPS[function] = op

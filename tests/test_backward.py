@@ -230,6 +230,31 @@ def test_same_bits_on_scalars(data, numbers):
         assert leaf.grad is None or type(leaf.grad) is float
 
 
+PARTS = [
+    *(1, (0, 2), (..., -1), slice(1, 3), (slice(None), slice(0, 2)), (None, 2)),
+    *([0, 0, 2], ([0, 1, 1], [2, 3, 3]), np.arange(12).reshape(3, 4) % 3 == 0),
+    slice(None),  # of all
+]
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_parts_of_an_array_add_up_with_the_same_bits(data):
+    x = Value(np.arange(12.0).reshape(3, 4))
+    whole = x * 1.0 if data.draw(st.booleans()) else x
+    y = np.sum(x)
+    for _ in range(data.draw(st.integers(1, 6))):
+        factor = data.draw(st.sampled_from([-0.0, 0.0, 0.1, -0.1, 0.7]))
+        y = y + np.sum(whole[data.draw(st.sampled_from(PARTS))] * factor)
+        if data.draw(st.booleans()):
+            y = np.sum(whole * factor) + y
+    steps = {step.value: step.gradient for step in backward_steps(y)}
+    y.backward()
+    for value in (x, whole):
+        np.testing.assert_array_equal(value.grad, steps[value])
+        np.testing.assert_array_equal(np.signbit(value.grad), np.signbit(steps[value]))
+
+
 def test_three_operands_that_are_numbers():
     a, b = Value(2.0), Value(3.0)
     np.where(True, a, b).backward()

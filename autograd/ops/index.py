@@ -23,16 +23,47 @@ _INDICES: list[tuple[tuple[int, ...], Any]] = [
 ]
 
 
+_SLICES = {int, slice, type(None), type(Ellipsis)}
+
+
 def is_basic(index) -> bool:
     """Whether an index names each position at most once: integers, slices, None, and masks."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
-        part is None
-        or part is Ellipsis
-        or isinstance(part, (int, np.integer, slice))
+        type(part) in _SLICES
+        or isinstance(part, np.integer)
         or getattr(part, "dtype", None) == np.bool_
         for part in parts
     )
+
+
+def place(y, index):
+    """The part of an array at an index of integers and slices, a view also of one number."""
+    index = index if isinstance(index, tuple) else (index,)
+    return y[index if any(part is Ellipsis for part in index) else (*index, ...)]
+
+
+def _is_sliced(index) -> bool:
+    """Whether an index is made of integers and slices alone, the quickest to tell."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(type(part) in _SLICES for part in parts)
+
+
+def add_in_place(y, index, x) -> None:
+    """Add ``x`` to an array at an index; what lands on one place adds up, and then to the array."""
+    if _is_sliced(index):
+        there = place(y, index)
+        there += x
+    elif is_basic(index):
+        y[index] += x
+    else:
+        y += _added_up(x, index, y.shape)
+
+
+def _added_up(x, index, shape):
+    y = np.zeros(shape, np.result_type(x))
+    np.add.at(y, index, x)
+    return y
 
 
 def getitem(x, index):
@@ -53,6 +84,7 @@ getitem = define(
     cases=[((shape,), {"index": index}) for shape, index in _INDICES if shape],
     formulas=("g, put back at its index",),
     complex=True,
+    into=lambda total, g, y, x, index: add_in_place(total, index, g),
 )
 
 
@@ -72,11 +104,10 @@ def scatter(x, index, shape):
     >>> autograd.scatter(np.array([1.0, 2.0, 3.0]), [0, 2, 2], (4,))
     array([1., 0., 5., 0.])
     """
+    if not is_basic(index):
+        return _added_up(x, index, shape)
     y = np.zeros(shape, np.result_type(x))
-    if is_basic(index):
-        y[index] = x
-    else:
-        np.add.at(y, index, x)
+    add_in_place(y, index, x)
     return y
 
 

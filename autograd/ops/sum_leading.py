@@ -32,7 +32,9 @@ def sum_leading(x, ndim):
     if some == len(x):
         total = ones @ x
     else:
-        total = np.add.reduce([ones[: len(x) - i] @ x[i : i + some] for i in range(0, len(x), some)])
+        total = np.add.reduce(
+            [ones[: len(x) - i] @ x[i : i + some] for i in range(0, len(x), some)]
+        )
     return total if ndim == 1 else total.reshape(shape)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..op import OPS
-from ..ops.index import is_basic, scatter
+from ..ops.index import add_in_place, is_basic, scatter
 from .program import Instruction, Program, Ref
 
 _SCATTER = OPS[scatter].forward
@@ -27,10 +27,7 @@ class Paste:
     def __call__(self, *parts: Any) -> np.ndarray:
         y = np.zeros(self.shape, self.dtype)
         for index, part in zip(self.indices, parts, strict=True):
-            if len(parts) == 1:
-                y[index] = part  # so that −0 stays −0
-            else:
-                y[index] += part
+            add_in_place(y, index, part)
         return y
 
 
@@ -85,9 +82,3 @@ def _joined(step: Instruction, parts: list[Any]) -> Instruction | None:
     operands = (*first.operands, *second.operands)
     reads = (*first.reads, *second.reads)
     return Instruction(function, operands, {}, step.results, reads)
-
-
-def place(array: np.ndarray, index: Any) -> np.ndarray:
-    """The part of an array at an index, also where it is one number."""
-    index = index if isinstance(index, tuple) else (index,)
-    return array[index if any(x is Ellipsis for x in index) else (*index, ...)]

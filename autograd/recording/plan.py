@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..ops.index import place
 from ..tree import flatten, is_container
 from .memory import REDUCE, Memory, needed, writes
-from .paste import Paste, place
+from .paste import Paste
 from .program import Instruction, Program, Ref, Step, Stores, Turn
 from .recorder import store
 from .scalars import Scalars, on_numbers
@@ -213,9 +214,7 @@ class Plan:
             self._lines.append(f"{name}.fill(0)")
         add = self._constant(np.add)
         for part_of, part in zip(map(self._constant, places), operands, strict=True):
-            if len(operands) == 1:
-                self._lines.append(f"copyto({part_of}, {part})")
-            elif overlap:
+            if overlap:
                 self._lines.append(f"{add}({part_of}, {part}, {part_of})")
             else:  # which makes 0 of −0, as adding zeros does
                 self._lines.append(f"{add}({part}, 0.0, {part_of})")
