@@ -140,9 +140,12 @@ class Program:
                 )
             )
 
-    def forget(self) -> None:
-        """Let go of the Values of the recording."""
+    def forget(self, everything: bool) -> None:
+        """Let go of the Values of the recording, or of all."""
         self._of.clear()
+        if everything:
+            self.steps.clear()
+            self.slots.clear()
 
     def _refs(self, tree: Any) -> Any:
         if _flat(tree):
@@ -204,13 +207,11 @@ def _alike(a: Any, b: Any) -> bool:
 
 def _shares(entry: Entry) -> bool:
     """Whether results of the recording show the memory of what they were made from."""
+    made = [y for y in map(numbers, entry.results) if isinstance(y, np.ndarray)]
+    if not made:
+        return False
     given = [numbers(x) for x in _leaves((entry.operands, entry.params)) if isinstance(x, Value)]
-    made = [numbers(x) for x in entry.results]
-    return any(
-        isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and np.may_share_memory(x, y)
-        for x in given
-        for y in made
-    )
+    return any(isinstance(x, np.ndarray) and np.may_share_memory(x, y) for x in given for y in made)
 
 
 def _slots(things: Iterable[Any]) -> tuple[int, ...]:

@@ -56,7 +56,7 @@ class Replay:
             self._program.ref(x).slot for x, data in recorder.seen.items() if numbers(x) is not data
         }
         self._plan = Plan(self._program, self._moving)
-        self._program.forget()
+        self._program.forget(self._plan.lasts)
         self._settings = recorder.settings
         self._busy, self.moment = Lock(), 0
         self.first = self._rebuild([_outside(x, trains) for x in found])
