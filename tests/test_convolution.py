@@ -10,14 +10,19 @@ SETTINGS = [
     {"padding": (2, 0), "dilation": (1, 2)},
     {"padding": (8, 1), "dilation": (8, 1)},  # the other rows of the kernel see the border alone
     {"stride": 2, "padding": 1},
+    {"stride": 2, "padding": ((-1, 2), (1, -2))},  # a negative border is cut off
     {"groups": 2, "padding": 1},
 ]
 
 
 def _defined(x, w, stride=1, padding=0, dilation=1, groups=1):
     """The sum over the places of a window, one at a time."""
-    (s, t), (p, q), (d, e) = (np.broadcast_to(n, 2) for n in (stride, padding, dilation))
-    x = np.pad(x, ((0, 0), (0, 0), (p, p), (q, q)))
+    (s, t), (d, e) = (np.broadcast_to(n, 2) for n in (stride, dilation))
+    pads = padding if np.ndim(padding) == 2 else [(p, p) for p in np.broadcast_to(padding, 2)]
+    (top, bottom), (left, right) = pads
+    x = x[:, :, max(-top, 0) : x.shape[2] + min(bottom, 0)]
+    x = x[:, :, :, max(-left, 0) : x.shape[3] + min(right, 0)]
+    x = np.pad(x, ((0, 0), (0, 0), *((max(b, 0), max(a, 0)) for b, a in pads)))
     rows = (x.shape[2] - d * (w.shape[2] - 1) - 1) // s + 1
     columns = (x.shape[3] - e * (w.shape[3] - 1) - 1) // t + 1
     parts = []
@@ -31,7 +36,7 @@ def _defined(x, w, stride=1, padding=0, dilation=1, groups=1):
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
-@pytest.mark.parametrize("channels, out", [(2, 4), (4, 20), (18, 6), (34, 16)])
+@pytest.mark.parametrize("channels, out", [(2, 4), (2, 2), (4, 20), (18, 6), (34, 16)])
 def test_the_three_maps(channels, out, settings):
     rng = np.random.default_rng(0)
     x, b = rng.normal(size=(3, channels, 7, 6)), rng.normal(size=out)

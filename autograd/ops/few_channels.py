@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ..threads import each
-from .geometry import Geometry
+from .geometry import Geometry, bordered, frame
 from .windows import places
 
 _BLOCK = 1 << 19  # bytes of windows at a time, found by trial
@@ -22,7 +22,7 @@ _MANY = 16  # so many channels of a result come last in memory, for what follows
 
 def convolve(x, weight, how: Geometry, bias=None):
     """Slide kernels over images: (batch, out, *size)."""
-    out, x = len(weight), _bordered(_batch_last(x), how)
+    out, x = len(weight), np.ascontiguousarray(bordered(_batch_last(x), how.pads))
     kernels = weight.reshape(out, math.prod(weight.shape[1:]))
     kinds = (x, weight) if bias is None else (x, weight, bias)
     grid, dtype = (*how.size, x.shape[-1]), np.result_type(*kinds)
@@ -51,16 +51,16 @@ def spread(g, weight, size: tuple[int, ...], how: Geometry, bias=None):
     kinds = (g, weight) if bias is None else (g, weight, bias)
     rows, n = _rows(_batch_last(g)), len(g)
     x = np.empty((weight.shape[1], *size, n), np.result_type(*kinds))
-    wide = [slice(max(b, 0) + s + max(a, 0)) for s, (b, a) in zip(size, how.pads, strict=True)]
-    inside = tuple(slice(b, b + s) for s, (b, _) in zip(size, how.pads, strict=True))
+    wide, start, inside = frame(size, how.pads)
 
     def channel(c: int) -> None:
         kernel = weight[:, c].reshape(len(weight), math.prod(how.kernel))
         products = (kernel.T @ rows).reshape(*how.kernel, *how.size, n)
-        padded = np.zeros((*(s.stop for s in wide), n), x.dtype)
+        full = np.zeros((*wide, n), x.dtype)
+        padded = full[start]
         for offset, place in places(how.kernel, how.stride, how.dilation, how.size):
             padded[place] += products[offset]
-        np.add(padded[inside], 0 if bias is None else bias[c], out=x[c])
+        np.add(full[inside], 0 if bias is None else bias[c], out=x[c])
 
     each(channel, range(len(x)), rows.size * weight[0].size)
     return np.moveaxis(x, -1, 0)
@@ -68,7 +68,7 @@ def spread(g, weight, size: tuple[int, ...], how: Geometry, bias=None):
 
 def correlate(x, g, how: Geometry):
     """Every window times the number it led to, summed: (out, channels, *kernel)."""
-    out, x, g = g.shape[1], _bordered(_batch_last(x), how), _batch_last(g)
+    out, x, g = g.shape[1], np.ascontiguousarray(bordered(_batch_last(x), how.pads)), _batch_last(g)
     weight = np.zeros((out, len(x) * math.prod(how.kernel)), np.result_type(x, g))
 
     def block(rows: slice) -> Any:
@@ -90,22 +90,6 @@ def _rows(g):
     if g.strides[0] == g.itemsize and out > 1:  # the channels are last in memory
         return np.moveaxis(g, 0, -1).reshape(places, out).T
     return g.reshape(out, places)
-
-
-def _bordered(x, how: Geometry):
-    """Images with their border of zeros, in order of memory; a negative border is cut off."""
-    if not any(map(any, how.pads)):
-        return np.ascontiguousarray(x)
-    channels, *size, n = x.shape
-    wide = (s + max(b, 0) + max(a, 0) for s, (b, a) in zip(size, how.pads, strict=True))
-    padded = np.zeros((channels, *wide, n), x.dtype)
-    of = tuple(slice(max(-b, 0), s + min(a, 0)) for s, (b, a) in zip(size, how.pads, strict=True))
-    to = (
-        slice(max(b, 0), max(b, 0) + o.stop - o.start)
-        for o, (b, _) in zip(of, how.pads, strict=True)
-    )
-    padded[(slice(None), *to)] = x[(slice(None), *of)]
-    return padded
 
 
 def _windows(x, how: Geometry, rows: slice) -> Any:

@@ -46,6 +46,34 @@ def geometry(
     return Geometry(kernel, stride, pads, dilation, groups, size)
 
 
+class Frame(NamedTuple):
+    """Images within their border, one entry for each spatial axis."""
+
+    wide: tuple[int, ...]  # the size of both
+    start: tuple[slice, ...]  # from where windows are counted: a negative border is cut off
+    inside: tuple[slice, ...]  # the image
+
+
+def frame(size: tuple[int, ...], pads: tuple[tuple[int, int], ...]) -> Frame:
+    """Where images of a size lie within their border."""
+    before, after = zip(*pads, strict=True)
+    return Frame(
+        tuple(max(b, 0) + n + max(a, 0) for n, b, a in zip(size, before, after, strict=True)),
+        tuple(slice(max(-b, 0), None) for b in before),
+        tuple(slice(max(b, 0), max(b, 0) + n) for n, b in zip(size, before, strict=True)),
+    )
+
+
+def bordered(x, pads: tuple[tuple[int, int], ...]):
+    """Images with their border of zeros along the axes after the first."""
+    wide, start, inside = frame(x.shape[1 : len(pads) + 1], pads)
+    if wide != x.shape[1 : len(pads) + 1]:
+        full = np.zeros((len(x), *wide, *x.shape[len(pads) + 1 :]), x.dtype)
+        full[(slice(None), *inside)] = x
+        x = full
+    return x[(slice(None), *start)]
+
+
 def _pads(name: str, kernel, stride, padding: Any, dilation) -> tuple[tuple[int, int], ...]:
     axes = len(kernel)
     if isinstance(padding, str) and padding == "same":

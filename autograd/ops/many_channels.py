@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ..threads import each
-from .geometry import Geometry
+from .geometry import Geometry, bordered, frame
 from .windows import places
 
 _BLOCK = 1 << 22  # bytes of windows and products at a time, found by trial
@@ -89,17 +89,18 @@ def spread(g, weight, size: tuple[int, ...], how: Geometry, bias=None):
     g, kernels = _channels_last(g, groups), np.moveaxis(_by_groups(weight, groups), -1, 1)
     window = (*how.kernel, channels)
     kernels = kernels.reshape(groups, out, math.prod(window))
+    wide, first, inside = frame(size, how.pads)
 
     def block(images: slice) -> None:
         rows, grid = _by_rows(g[images]), g[images].shape[:-2]
         products = (rows @ kernels).reshape(groups, *grid, *window)
         products = np.moveaxis(products, 0, -2)
-        padded = _zeros(x[images].shape, how.pads, x.dtype)
+        full = np.zeros((len(products), *wide, groups, channels), x.dtype)
+        padded = full[(slice(None), *first)]
         for offset, place in places(how.kernel, how.stride, how.dilation, how.size):
             there = (*(slice(None),) * (axes + 1), *offset)
             padded[(slice(None), *place)] += products[there]
-        inside = (slice(b, b + n) for n, (b, _) in zip(size, how.pads, strict=True))
-        np.add(padded[(slice(None), *inside)], start, out=x[images])
+        np.add(full[(slice(None), *inside)], start, out=x[images])
 
     each(block, _blocks(g, kernels.shape[2]), g.size * weight[0].size)
     return _channels_second(x)
@@ -185,7 +186,7 @@ def _windows(x, how: Geometry, shifts: int, rows_first: bool = False):
     """
     whole, channels = shifts == 1, x.shape[-1]
     few = channels * how.kernel[-1] < _RUN and math.prod(how.kernel) > 1
-    x = _bordered(x, how.pads if whole else ((0, 0), *how.pads[1:]))
+    x = bordered(x, how.pads if whole else ((0, 0), *how.pads[1:]))
     (each_image, high, *wide), (group, channel) = x.strides[:-2], x.strides[-2:]
     steps = [s * n for s, n in zip((high, *wide), how.dilation, strict=True)][not whole :]
     sides = [s * n for s, n in zip(wide, how.stride[1:], strict=True)]
@@ -200,28 +201,6 @@ def _windows(x, how: Geometry, shifts: int, rows_first: bool = False):
         return rows.reshape(-1, numbers, count).swapaxes(1, 2)
     rows = as_strided(x, (x.shape[-2], *grid, *window), (group, *over, *within))
     return rows.reshape(x.shape[-2], count, numbers)
-
-
-def _bordered(x, pads):
-    """Images with their border of zeros; a negative one is cut off."""
-    if not any(map(any, pads)):
-        return x
-    padded = _zeros(x.shape, pads, x.dtype)
-    to, of = [], []
-    for n, (before, after) in zip(x.shape[1:-2], pads, strict=True):
-        of.append(slice(max(-before, 0), n + min(after, 0)))
-        to.append(slice(max(before, 0), max(before, 0) + of[-1].stop - of[-1].start))
-    padded[(slice(None), *to)] = x[(slice(None), *of)]
-    return padded
-
-
-def _zeros(shape: tuple[int, ...], pads, dtype) -> Any:
-    """Zeros for images and their border."""
-    sizes = (
-        size + max(before, 0) + max(after, 0)
-        for size, (before, after) in zip(shape[1:-2], pads, strict=True)
-    )
-    return np.zeros((shape[0], *sizes, *shape[-2:]), dtype)
 
 
 def _turned(how: Geometry, given: tuple[int, ...], size: tuple[int, ...]) -> Geometry:
