@@ -206,6 +206,12 @@ def _letters(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
     return inputs, result
 
 
+def _einsum(subscripts: str, *operands, optimize=False):
+    """np.einsum, which looks for matrix products only where it is told to."""
+    large = len(operands) > 1 and sum(map(np.size, operands)) > 4096  # found by trial
+    return np.einsum(subscripts, *operands, optimize=optimize or len(operands) > 2 or large)
+
+
 def _einsum_rule(index, g, y, *operands, subscripts, optimize=False):
     inputs, result = _letters(subscripts, [np.ndim(x) for x in operands])
     x, target = operands[index], inputs[index]
@@ -228,7 +234,7 @@ def _einsum_rule(index, g, y, *operands, subscripts, optimize=False):
     # A letter that only this operand has was summed away: every entry along it gets the same.
     known = "".join(terms)
     found = "".join(c for c in wanted if c in known)
-    d = np.einsum(f"{','.join(terms)}->{found}", *arrays, optimize=optimize)
+    d = _einsum(f"{','.join(terms)}->{found}", *arrays, optimize=optimize)
     lost = tuple(i for i, c in enumerate(wanted) if c not in known)
     if not lost:
         return d
@@ -261,8 +267,8 @@ def _bind_einsum(subscripts, *operands, optimize=False):
 define(
     np.einsum,
     each=_einsum_rule,
-    forward=lambda *operands, subscripts, optimize=False: np.einsum(
-        subscripts, *operands, optimize=optimize or len(operands) > 2
+    forward=lambda *operands, subscripts, optimize=False: _einsum(
+        subscripts, *operands, optimize=optimize
     ),
     bind=_bind_einsum,
     cases=[
