@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, define
+from .index import added_up
 
 _INDICES = [np.array([0, 2, 2]), np.array([[1, 0], [3, 1]]), np.array(2), np.zeros((0,), int)]
 
@@ -67,14 +68,7 @@ def add_rows(x, indices, rows, padding_idx=None):
     padding_idx : int, optional
     """
     shape = np.shape(x)[np.ndim(indices) :]
-    table = np.zeros((rows, *shape), np.result_type(x))
-    flat, given = np.ravel(indices) % max(rows, 1), np.reshape(x, (np.size(indices), *shape))
-    if flat.size:
-        # Sorted, what goes to one row stands together: a sum over each stretch.
-        order = np.argsort(flat, kind="stable")
-        found = flat[order]
-        starts = np.flatnonzero(np.concatenate([[True], found[1:] != found[:-1]]))
-        table[found[starts]] = np.add.reduceat(given[order], starts, axis=0)
+    table = added_up(x, np.asarray(indices), (rows, *shape))
     if padding_idx is not None:
         table[padding_idx] = 0
     return table

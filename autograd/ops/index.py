@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -57,11 +58,23 @@ def add_in_place(y, index, x) -> None:
     elif is_basic(index):
         y[index] += x
     else:
-        y += _added_up(x, index, y.shape)
+        y += added_up(x, index, y.shape)
 
 
-def _added_up(x, index, shape):
+def added_up(x, index, shape):
+    """Zeros of a shape, with ``x`` added at an index that may name a place several times."""
     y = np.zeros(shape, np.result_type(x))
+    parts = index if isinstance(index, tuple) else (index,)
+    if all(isinstance(part, (list, np.ndarray)) for part in parts):
+        parts = np.broadcast_arrays(*map(np.asarray, parts))
+        if all(part.dtype.kind in "iu" for part in parts):  # rows: NumPy is quick along one axis
+            place = np.zeros(parts[0].size, np.intp)
+            for part, n in zip(parts, shape, strict=False):
+                place = place * n + part.ravel().astype(np.intp) % max(n, 1)
+            width = math.prod(shape[len(parts) :])
+            places = place[:, None] * width + np.arange(width)
+            np.add.at(y.reshape(-1), places.ravel(), np.ravel(x))
+            return y
     np.add.at(y, index, x)
     return y
 
@@ -105,7 +118,7 @@ def scatter(x, index, shape):
     array([1., 0., 5., 0.])
     """
     if not is_basic(index):
-        return _added_up(x, index, shape)
+        return added_up(x, index, shape)
     y = np.zeros(shape, np.result_type(x))
     add_in_place(y, index, x)
     return y
