@@ -52,8 +52,11 @@ def on_numbers(step: Any, slots: Sequence[Slot]) -> bool:
 
 def _kind(step: Instruction) -> Any:
     """An operation of the table on Python's numbers, or a comparison of them."""
-    op = getattr(step.function, "op", None)
-    return op or (step.function if step.function in _EXACT else None)
+    function: Any = step.function
+    op = getattr(function, "op", None)
+    if op is None and OPS.get(function) in _EXACT:
+        op = OPS[function]
+    return op or (function if function in _EXACT else None)
 
 
 @dataclass(eq=False, slots=True)
