@@ -14,10 +14,16 @@ from ..tree import flatten, is_container
 from .memory import REDUCE, Memory, needed, writes
 from .paste import Paste
 from .program import Instruction, Program, Ref, Step, Stores, Turn
-from .recorder import store
+from .recorder import data_of, grad_of, into, set_grad, store
 from .scalars import Scalars, on_numbers
 from .shapes import again, refuse
 
+_WRITTEN_OUT = {
+    data_of: "{0}._data",
+    grad_of: "{0}.grad",
+    set_grad: "{0}.grad = {1}",
+    into: "{0}({1}, {2}, out={1})",
+}
 _MANY = 100  # operations on single numbers that are worth an array
 _PLAIN = (float, int, bool, str, type(None))
 
@@ -128,6 +134,9 @@ class Code:
         infix = getattr(step.function, "infix", None)
         if infix:
             value = f" {infix} ".join(operands)
+        elif isinstance(step.function, partial) and step.function.func in _WRITTEN_OUT:
+            names = map(self._constant, step.function.args)
+            value = _WRITTEN_OUT[step.function.func].format(*names, *operands)
         else:
             value = (
                 f"{self._constant(step.function)}({', '.join([*operands, *self._settings(step)])})"
@@ -161,7 +170,12 @@ class Code:
         known = self._constant((slot.kind, slot.shape, slot.dtype))
         place = self._constant(step.place)
         if not step.pure:
-            self._lines.append(f"v{result} = again(v{result}, {known}, {place})")
+            v = f"v{result}"
+            other = f"type({v}) is not {self._constant(slot.kind)}"
+            if slot.kind is np.ndarray:
+                dtype = self._constant(slot.dtype)
+                other += f" or {v}.shape != {slot.shape} or {v}.dtype is not {dtype}"
+            self._lines.append(f"if {other}: {v} = again({v}, {known}, {place})")
         elif slot.kind is np.ndarray:
             self._lines.append(
                 f"if v{result}.shape != {slot.shape}: refuse(v{result}, {known}, {place})"

@@ -14,7 +14,7 @@ from ..lines import here
 from ..op import OPS, Op
 from ..switches import switched
 from ..tree import flatten
-from ..value import HOOKED, Value, apply, now
+from ..value import HOOKED, Value, apply, now, written
 from .chance import Chance
 from .tape import Entry, Gradients
 from .tracked import Alias, Tracked, looked_at, numbers
@@ -160,7 +160,7 @@ class Recorder:
         """``x.data``: a constant of what it is at this moment."""
         if isinstance(x, Tracked):
             return x.detach()
-        return self._alias(partial(_data_of, x))
+        return self._alias(partial(data_of, x))
 
     def set_data(self, x: Value, new: Any) -> None:
         """``x.data = new``; nothing else where ``new`` is its array, changed in place."""
@@ -170,17 +170,17 @@ class Recorder:
 
     def grad(self, x: Value) -> Value:
         """``x.grad``, as it is at this moment."""
-        return self._alias(partial(_grad_of, x))
+        return self._alias(partial(grad_of, x))
 
     def set_grad(self, x: Value, new: Any) -> None:
         """``x.grad = new``."""
-        self.untraced(partial(_set_grad, x), (new,), {})
+        self.untraced(partial(set_grad, x), (new,), {})
 
     def change(self, ufunc: np.ufunc, alias: Value, other: Any) -> Value:
         """``alias -= other``: of an array in place, as without recording."""
         if not isinstance(numbers(alias), np.ndarray):
             return ufunc(alias, other)
-        self.untraced(partial(_into, ufunc), (alias, other), {})
+        self.untraced(partial(into, ufunc), (alias, other), {})
         return alias
 
     def _alias(self, function: Callable) -> Value:
@@ -195,23 +195,26 @@ class Recorder:
         return way_back(self, roots, seeds, {x for x in self.arguments if x.op is not None})
 
 
-def _data_of(x: Value) -> Any:
+def data_of(x: Value) -> Any:
     return x._data
 
 
 def _set_data(x: Value, new: Any) -> None:
-    x.data = x._data if new is x._data else np.array(new) if np.ndim(new) else new
+    if new is x._data:  # changed in place
+        written(x)
+    else:
+        x.data = np.array(new) if np.ndim(new) else new
 
 
-def _grad_of(x: Value) -> Any:
+def grad_of(x: Value) -> Any:
     return x.grad
 
 
-def _set_grad(x: Value, new: Any) -> None:
+def set_grad(x: Value, new: Any) -> None:
     x.grad = new
 
 
-def _into(ufunc: np.ufunc, array: np.ndarray, other: Any) -> None:
+def into(ufunc: np.ufunc, array: np.ndarray, other: Any) -> None:
     ufunc(array, other, out=array)
 
 
