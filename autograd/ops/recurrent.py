@@ -149,12 +149,13 @@ def lstm(packed, sizes, projection=0):
     (batch, size), given = c.shape, h.shape[1]
     half = np.full(4 * size, 0.5, packed.dtype)
     half[2 * size : 3 * size] = 1  # σ(x) = tanh(x/2)/2 + 1/2, so that one tanh serves all four
-    weight, bias = np.concatenate([w, v], 1).T * half, (b + d) * half
+    v = v.T * half
+    read = x.reshape(-1, x.shape[-1]) @ (w.T * half)  # of all steps at once
+    read += (b + d) * half
     y = np.empty((6, len(x), batch, size), packed.dtype)
     y[0, ..., given:] = 0
-    for t, read in enumerate(x):
-        gates = np.concatenate([read, h], 1) @ weight
-        gates += bias
+    for t, gates in enumerate(read.reshape(len(x), batch, 4 * size)):
+        gates += h @ v
         np.tanh(gates, out=gates)
         gates *= half
         gates += 1 - half
