@@ -184,8 +184,9 @@ def _send_part(
             owned.add(x)
             clean.add(x)
     else:
+        op: Any = node.op
         total = leaves[x] if x.op is None else x.grad
-        node.op.into(total, g, node._data, x._data, **node.params)  # type: ignore[union-attr]
+        op.into(total, g, node._data, x._data, **node.params)
 
 
 def _give(

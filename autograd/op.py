@@ -257,10 +257,8 @@ def define(
                     break
             else:  # what most rules do
                 return function(*args, **kwargs)
-        if simple and len(args) == arity and not kwargs:
-            operands, params = args, {}
-        else:
-            operands, params = op.bind(*args, **kwargs)
+        alone = simple and len(args) == arity and not kwargs
+        operands, params = (args, kwargs) if alone else op.bind(*args, **kwargs)
         for x in operands:
             if not isinstance(x, PLAIN):
                 kind = type(x)

@@ -313,7 +313,7 @@ class Value:
     @property
     def module(self) -> ModuleCall | None:
         """The call of an ``nn`` module during which it was made."""
-        notes = self._notes
+        notes: Any = self._notes
         return notes.get("module") if type(notes) is dict else notes
 
     @property

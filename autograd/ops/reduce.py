@@ -10,6 +10,7 @@ import numpy as np
 from ..op import SINGLE, define
 
 Axis = int | tuple[int, ...] | None
+_add: Any = np.add.reduce  # what np.sum comes to after some microseconds
 
 _ALL: list[dict[str, Any]] = [{}, {"axis": 0, "keepdims": True}]
 _CASES = [(shapes, settings) for shapes in SINGLE for settings in _ALL if shapes[0] or not settings]
@@ -40,15 +41,14 @@ def count(x, axis: Axis) -> int:
 
 
 def _sum(x, axis: Axis = None, keepdims: bool = False):
-    # What np.sum comes to after some microseconds.
-    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+    return _add(x, axis=axis, keepdims=keepdims)
 
 
 def _mean(x, axis: Axis = None, keepdims: bool = False):
     # As np.mean, which takes halves and integers through other types.
     if type(x) is not np.ndarray or x.dtype.char not in "fd" or not x.size:
         return np.mean(x, axis=axis, keepdims=keepdims)
-    return np.add.reduce(x, axis=axis, keepdims=keepdims) / count(x, axis)
+    return _add(x, axis=axis, keepdims=keepdims) / count(x, axis)
 
 
 define(

@@ -67,9 +67,9 @@ def layers(values: Sequence[Value]) -> dict[str, Value]:
     for value in made:
         if value.module is None or value.module in holders:
             found[value] = value
-        for call in _chain(value.module):
-            found.pop(call, None)  # a call's result is the last value made during it
-            found[call] = value
+        for around in _chain(value.module):
+            found.pop(around, None)  # a call's result is the last value made during it
+            found[around] = value
     members: dict[ModuleCall, Mapping[Any, str]] = {}
     seen: Counter[str] = Counter()
     named = {}
