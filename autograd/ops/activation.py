@@ -130,48 +130,6 @@ def erf(x):
 erf = define(erf, lambda g, y, x: g * (2 / math.sqrt(math.pi)) * np.exp(-x * x), scalar=math.erf)
 
 
-def gelu(x, approximate="none"):
-    """x · Φ(x), Φ the standard normal distribution function (Hendrycks & Gimpel 2016).
-
-    Parameters
-    ----------
-    x : array of any shape
-    approximate : {"none", "tanh"}
-        Exact, or by their equation with tanh.
-    """
-    return x * _gelu_weight(x, approximate)
-
-
-def _gelu_weight(x, approximate):
-    if approximate == "none":
-        return 0.5 * (1 + erf(x * math.sqrt(0.5)))
-    if approximate == "tanh":
-        return 0.5 * (1 + np.tanh(_gelu_inner(x)))
-    raise ValueError(f"gelu: approximate is 'none' or 'tanh', not {approximate!r}")
-
-
-def _gelu_inner(x):
-    return math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)
-
-
-def _gelu_slope(x, approximate):
-    """d/dx of the weight."""
-    if approximate == "none":
-        return np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
-    tanh = np.tanh(_gelu_inner(x))
-    return 0.5 * (1 - tanh * tanh) * (math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x))
-
-
-gelu = define(
-    gelu,
-    lambda g, y, x, approximate="none": (
-        g * (_gelu_weight(x, approximate) + x * _gelu_slope(x, approximate))
-    ),
-    settings=[{}, {"approximate": "tanh"}],
-    formulas=("g·(Φ(x) + x·φ(x))",),
-)
-
-
 def softmax(x, axis=-1):
     """exp(x) / sum(exp(x)) along an axis, without overflow.
 
