@@ -40,18 +40,22 @@ def leaky_relu(x, negative_slope=0.01):
     x : array of any shape
     negative_slope : float
     """
+    if 0 < negative_slope <= 1:  # not 0, whose product with infinity is a NaN
+        return np.maximum(x, negative_slope * x)
     return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
 
 
-def _one_or(slope, x):
+def one_or(slope, x):
     """1 where x > 0, else the slope; `np.where` takes a branch for each number."""
     one = (x > 0) * getattr(x, "dtype", np.dtype(float)).type(1)
+    if isinstance(slope, (int, float)) and 0 <= slope <= 1:
+        return np.maximum(one, slope)
     return one + slope * (1 - one)
 
 
 leaky_relu = define(
     leaky_relu,
-    lambda g, y, x, negative_slope=0.01: g * _one_or(negative_slope, x),
+    lambda g, y, x, negative_slope=0.01: g * one_or(negative_slope, x),
     label="leaky relu",
     settings=[{}, {"negative_slope": 0.2}],
     formulas=("g·(1 if x > 0 else slope)",),
@@ -63,9 +67,14 @@ def elu(x, alpha=1.0):
     return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
 
 
+def _elu_slope(x, alpha):
+    slope = np.exp(np.minimum(x, 0))  # 1 where x > 0
+    return slope if alpha == 1 else slope * one_or(alpha, x)
+
+
 elu = define(
     elu,
-    lambda g, y, x, alpha=1.0: g * _one_or(alpha * np.exp(np.minimum(x, 0)), x),
+    lambda g, y, x, alpha=1.0: g * _elu_slope(x, alpha),
     settings=[{}, {"alpha": 0.5}],
     formulas=("g·(1 if x > 0 else α·exp(x))",),
 )
@@ -115,10 +124,19 @@ silu = define(
 
 def softplus(x):
     """log(1 + exp(x)), elementwise, without overflow."""
-    return np.logaddexp(x, 0)
+    return np.maximum(x, 0) + log1p_exp(x)
 
 
-softplus = define(softplus, lambda g, y, x: g * sigmoid(x))
+def log1p_exp(x):
+    """log(1 + exp(−|x|)), of arrays; `np.logaddexp` computes one number at a time."""
+    return np.log1p(np.exp(np.abs(x) * -1.0))
+
+
+softplus = define(
+    softplus,
+    lambda g, y, x: g * sigmoid(x),
+    scalar=lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
+)
 
 
 def erf(x):
