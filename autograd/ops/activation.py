@@ -47,7 +47,7 @@ def leaky_relu(x, negative_slope=0.01):
 
 def one_or(slope, x):
     """1 where x > 0, else the slope; `np.where` takes a branch for each number."""
-    one = (x > 0) * getattr(x, "dtype", np.dtype(float)).type(1)
+    one = np.greater(x, 0).astype(getattr(x, "dtype", float))
     if isinstance(slope, (int, float)) and 0 <= slope <= 1:
         return np.maximum(one, slope)
     return one + slope * (1 - one)
@@ -102,7 +102,13 @@ def _sigmoid(x):
     return e / (1.0 + e)
 
 
-sigmoid = define(sigmoid, lambda g, y, x: g * y * (1 - y), label="σ", scalar=_sigmoid)
+sigmoid = define(
+    sigmoid,
+    lambda g, y, x: g * (y * (1 - y)),  # in this order NumPy writes one product over the other
+    label="σ",
+    scalar=_sigmoid,
+    formulas=("g·y·(1 − y)",),
+)
 
 
 def silu(x):

@@ -40,7 +40,7 @@ def _slope(x, out):
     d *= bell
     np.multiply(d, -2, out=out)
     out += 1
-    out *= x > 0
+    out *= (x > 0).astype(x.dtype)
     out += d
 
 
