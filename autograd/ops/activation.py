@@ -135,7 +135,7 @@ def softplus(x):
 
 def log1p_exp(x):
     """log(1 + exp(−|x|)), of arrays; `np.logaddexp` computes one number at a time."""
-    return np.log1p(np.exp(np.abs(x) * -1.0))
+    return np.log1p(np.exp(np.copysign(x, -1.0)))  # −|x|, of unsigned integers too
 
 
 softplus = define(
