@@ -50,7 +50,6 @@ from .op import OPS, Op, define
 from .ops.activation import (
     elu,
     erf,
-    gelu,
     leaky_relu,
     log_softmax,
     relu,
@@ -72,6 +71,7 @@ from .ops.conv import (
     conv3d_weight,
 )
 from .ops.conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
+from .ops.gelu import gelu
 from .ops.index import getitem, scatter
 from .ops.linalg import linear
 from .ops.losses import binary_cross_entropy, softmax_cross_entropy

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from beside_pytorch import beside_pytorch, same_arguments
 
+import autograd
 import nn
 import nn.functional as F
 from autograd import Value, check_gradients, gradients
@@ -104,6 +105,91 @@ def test_kinks_as_pytorch():
         (g,) = gradients(y, [a], np.ones(x.shape))
         np.testing.assert_allclose(y.data, z.detach().numpy(), rtol=1e-6, atol=1e-8, err_msg=name)
         np.testing.assert_allclose(g, b.grad.numpy(), rtol=1e-6, atol=1e-8, err_msg=name)
+
+
+DTYPES = pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+
+
+def every_size(dtype):
+    """Numbers of both signs, from the smallest of a dtype to infinity, and a NaN."""
+    limits = np.finfo(dtype)
+    small = np.geomspace(float(limits.smallest_normal), 1, 1000)
+    size = np.concatenate(
+        [[0, limits.smallest_subnormal], small, np.linspace(0, 110, 5001), [limits.max / 4, np.inf]]
+    )
+    return np.concatenate([size, -size, [np.nan]]).astype(dtype)
+
+
+@DTYPES
+def test_softplus_and_log_sigmoid_to_the_last_digits(dtype):
+    x = every_size(dtype)
+    with np.errstate(invalid="ignore"):
+        exact = np.logaddexp(x.astype(np.longdouble), 0)
+    for y in (autograd.softplus(x), -F.logsigmoid(-x)):
+        assert y.dtype == dtype
+        finite, rounded = np.isfinite(exact), exact.astype(dtype)
+        error = np.abs(y[finite] - exact[finite])
+        assert np.all(error <= 3 * np.spacing(np.abs(rounded[finite])))
+        np.testing.assert_array_equal(y[~finite], rounded[~finite])
+    for v in (-1000.0, -30.0, -0.1, 0.0, 2.5, 1000.0):  # Python numbers go another way
+        assert autograd.softplus(Value(v)).item() == pytest.approx(np.logaddexp(v, 0), rel=1e-15)
+        assert F.logsigmoid(Value(v)).item() == pytest.approx(-np.logaddexp(-v, 0), rel=1e-15)
+
+
+def halves(x, right, left):
+    """What an activation of two pieces is by its definition."""
+    with np.errstate(all="ignore"):
+        return np.where(x > 0, right(x), left(x))
+
+
+def one(x):
+    return np.ones_like(x)
+
+
+PIECES = {  # the function, and its value and slope on both sides of 0
+    "leaky": (lambda x: F.leaky_relu(x, 0.2), (lambda x: 0.2 * x), (lambda x: 0.2 * one(x))),
+    "steep": (lambda x: F.leaky_relu(x, 3.0), (lambda x: 3.0 * x), (lambda x: 3.0 * one(x))),
+    "falling": (lambda x: F.leaky_relu(x, -0.5), (lambda x: -0.5 * x), (lambda x: -0.5 * one(x))),
+    "prelu": (
+        lambda x: F.prelu(x, np.full(1, 0.25, x.dtype)),
+        lambda x: 0.25 * x,
+        lambda x: 0.25 * one(x),
+    ),
+    "elu": (F.elu, np.expm1, np.exp),
+    "elu 0.7": (lambda x: F.elu(x, 0.7), lambda x: 0.7 * np.expm1(x), lambda x: 0.7 * np.exp(x)),
+    "elu 1.7": (lambda x: F.elu(x, 1.7), lambda x: 1.7 * np.expm1(x), lambda x: 1.7 * np.exp(x)),
+    "celu": (lambda x: F.celu(x, 2.0), lambda x: 2 * np.expm1(x / 2), lambda x: np.exp(x / 2)),
+}
+
+
+@DTYPES
+@pytest.mark.parametrize("name", PIECES)
+def test_two_pieces_are_as_their_definition(name, dtype):
+    function, left, slope = PIECES[name]
+    x = every_size(dtype)
+    a = Value(x)
+    y = function(a)
+    assert y.dtype == dtype
+    tolerance = {"rtol": 2 * np.finfo(dtype).eps, "atol": np.finfo(dtype).smallest_subnormal}
+    np.testing.assert_allclose(y.data, halves(x, np.positive, left), **tolerance)
+    (g,) = gradients(y, [a], one(x))
+    assert g.dtype == dtype
+    known = ~np.isnan(x)
+    np.testing.assert_allclose(g[known], halves(x, one, slope)[known], **tolerance)
+
+
+def test_softplus_above_its_threshold():
+    x = every_size(np.float64)
+    for beta, threshold in ((1.0, 20.0), (3.0, 2.0), (-2.0, 1.0)):
+        scaled = beta * x
+        above = scaled > threshold
+        with np.errstate(invalid="ignore"):
+            exact = np.where(above, x, np.logaddexp(scaled, 0) / beta)
+        a = Value(x)
+        y = F.softplus(a, beta, threshold)
+        np.testing.assert_allclose(y.data, exact, rtol=5e-16, atol=5e-324)
+        (g,) = gradients(y, [a], one(x))
+        np.testing.assert_array_equal(g, np.where(above, 1, autograd.sigmoid(scaled)))
 
 
 def test_known_answers():

@@ -40,18 +40,22 @@ def leaky_relu(x, negative_slope=0.01):
     x : array of any shape
     negative_slope : float
     """
+    if 0 < negative_slope <= 1:  # not 0, whose product with infinity is a NaN
+        return np.maximum(x, negative_slope * x)
     return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
 
 
-def _one_or(slope, x):
+def one_or(slope, x):
     """1 where x > 0, else the slope; `np.where` takes a branch for each number."""
-    one = (x > 0) * getattr(x, "dtype", np.dtype(float)).type(1)
+    one = np.greater(x, 0).astype(getattr(x, "dtype", float))
+    if isinstance(slope, (int, float)) and 0 <= slope <= 1:
+        return np.maximum(one, slope)
     return one + slope * (1 - one)
 
 
 leaky_relu = define(
     leaky_relu,
-    lambda g, y, x, negative_slope=0.01: g * _one_or(negative_slope, x),
+    lambda g, y, x, negative_slope=0.01: g * one_or(negative_slope, x),
     label="leaky relu",
     settings=[{}, {"negative_slope": 0.2}],
     formulas=("g·(1 if x > 0 else slope)",),
@@ -63,9 +67,14 @@ def elu(x, alpha=1.0):
     return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
 
 
+def _elu_slope(x, alpha):
+    slope = np.exp(np.minimum(x, 0))  # 1 where x > 0
+    return slope if alpha == 1 else slope * one_or(alpha, x)
+
+
 elu = define(
     elu,
-    lambda g, y, x, alpha=1.0: g * _one_or(alpha * np.exp(np.minimum(x, 0)), x),
+    lambda g, y, x, alpha=1.0: g * _elu_slope(x, alpha),
     settings=[{}, {"alpha": 0.5}],
     formulas=("g·(1 if x > 0 else α·exp(x))",),
 )
@@ -93,7 +102,13 @@ def _sigmoid(x):
     return e / (1.0 + e)
 
 
-sigmoid = define(sigmoid, lambda g, y, x: g * y * (1 - y), label="σ", scalar=_sigmoid)
+sigmoid = define(
+    sigmoid,
+    lambda g, y, x: g * (y * (1 - y)),  # in this order NumPy writes one product over the other
+    label="σ",
+    scalar=_sigmoid,
+    formulas=("g·y·(1 − y)",),
+)
 
 
 def silu(x):
@@ -115,10 +130,19 @@ silu = define(
 
 def softplus(x):
     """log(1 + exp(x)), elementwise, without overflow."""
-    return np.logaddexp(x, 0)
+    return np.maximum(x, 0) + log1p_exp(x)
 
 
-softplus = define(softplus, lambda g, y, x: g * sigmoid(x))
+def log1p_exp(x):
+    """log(1 + exp(−|x|)), of arrays; `np.logaddexp` computes one number at a time."""
+    return np.log1p(np.exp(np.copysign(x, -1.0)))  # −|x|, of unsigned integers too
+
+
+softplus = define(
+    softplus,
+    lambda g, y, x: g * sigmoid(x),
+    scalar=lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
+)
 
 
 def erf(x):
@@ -128,48 +152,6 @@ def erf(x):
 
 
 erf = define(erf, lambda g, y, x: g * (2 / math.sqrt(math.pi)) * np.exp(-x * x), scalar=math.erf)
-
-
-def gelu(x, approximate="none"):
-    """x · Φ(x), Φ the standard normal distribution function (Hendrycks & Gimpel 2016).
-
-    Parameters
-    ----------
-    x : array of any shape
-    approximate : {"none", "tanh"}
-        Exact, or by their equation with tanh.
-    """
-    return x * _gelu_weight(x, approximate)
-
-
-def _gelu_weight(x, approximate):
-    if approximate == "none":
-        return 0.5 * (1 + erf(x * math.sqrt(0.5)))
-    if approximate == "tanh":
-        return 0.5 * (1 + np.tanh(_gelu_inner(x)))
-    raise ValueError(f"gelu: approximate is 'none' or 'tanh', not {approximate!r}")
-
-
-def _gelu_inner(x):
-    return math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)
-
-
-def _gelu_slope(x, approximate):
-    """d/dx of the weight."""
-    if approximate == "none":
-        return np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
-    tanh = np.tanh(_gelu_inner(x))
-    return 0.5 * (1 - tanh * tanh) * (math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x))
-
-
-gelu = define(
-    gelu,
-    lambda g, y, x, approximate="none": (
-        g * (_gelu_weight(x, approximate) + x * _gelu_slope(x, approximate))
-    ),
-    settings=[{}, {"approximate": "tanh"}],
-    formulas=("g·(Φ(x) + x·φ(x))",),
-)
 
 
 def softmax(x, axis=-1):

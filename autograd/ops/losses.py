@@ -71,3 +71,30 @@ binary_cross_entropy = define(
     domain=(0.1, 0.9),
     formulas=("g·(x − target) / (x·(1 − x))", "g·log((1 − x) / x)"),
 )
+
+
+def huber(x, delta=1.0):
+    """x² / 2, and δ·(|x| − δ/2) from |x| = δ on, elementwise.
+
+    Parameters
+    ----------
+    x : array of any shape
+        A difference.
+    delta : float
+        Above 0.
+
+    References
+    ----------
+    Huber 1964, "Robust estimation of a location parameter".
+    """
+    size = np.abs(x)
+    inside = np.minimum(size, delta)
+    return inside * (size - 0.5 * inside)
+
+
+huber = define(
+    huber,
+    lambda g, y, x, delta=1.0: g * np.minimum(np.maximum(x, -delta), delta),
+    settings=[{}, {"delta": 0.3}],
+    formulas=("g·min(max(x, −δ), δ)",),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import define
+from .activation import one_or
 
 
 def hardtanh(x, min_val=-1.0, max_val=1.0):
@@ -26,6 +27,23 @@ hardtanh = define(
 )
 
 
+def hardswish(x):
+    """x · min(max(x + 3, 0), 6) / 6, elementwise (Howard et al. 2019, section 5.2).
+
+    Parameters
+    ----------
+    x : array of any shape
+    """
+    return x * np.minimum(np.maximum(x + 3.0, 0.0), 6.0) / 6.0
+
+
+hardswish = define(
+    hardswish,
+    lambda g, y, x: g * ((x / 3 + 0.5) * (np.abs(x) < 3) + (x >= 3)),
+    formulas=("g·(x / 3 + 1 / 2 if |x| < 3 else x > 0)",),
+)
+
+
 def hardshrink(x, lambd=0.5):
     """x where \\|x\\| > lambd, else 0.
 
@@ -34,7 +52,7 @@ def hardshrink(x, lambd=0.5):
     x : array of any shape
     lambd : float
     """
-    return np.where(np.abs(x) <= lambd, np.zeros_like(x), x)
+    return x * (np.abs(x) > lambd)
 
 
 hardshrink = define(
@@ -90,13 +108,13 @@ def prelu(x, weight):
     ----------
     x, weight : arrays that broadcast against each other
     """
-    return np.where(x > 0, x, weight * x)
+    return np.maximum(x, 0) + weight * np.minimum(x, 0)
 
 
 prelu = define(
     prelu,
-    lambda g, y, x, weight: g * np.where(x > 0, 1, weight),
-    lambda g, y, x, weight: g * np.where(x > 0, 0, x),
+    lambda g, y, x, weight: g * one_or(weight, x),
+    lambda g, y, x, weight: g * np.minimum(x, 0),
     shapes=[((3,), (3,)), ((2, 3), (1,)), ((2, 3, 2), (3, 1)), ((), ()), ((0,), (1,))],
     formulas=("g·(1 if x > 0 else w)", "g·(0 if x > 0 else x)"),
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..op import define
-from .activation import sigmoid, softplus
+from .activation import log1p_exp, sigmoid, softplus
 
 
 def log_sigmoid(x):
@@ -15,13 +17,14 @@ def log_sigmoid(x):
     ----------
     x : array of any shape
     """
-    return -np.logaddexp(-x, 0)
+    return np.minimum(x, 0) - log1p_exp(x)
 
 
 log_sigmoid = define(
     log_sigmoid,
     lambda g, y, x: g * sigmoid(-x),
     label="log σ",
+    scalar=lambda x: min(x, 0.0) - math.log1p(math.exp(-abs(x))),
 )
 
 
@@ -65,15 +68,24 @@ def celu(x, alpha=1.0):
     alpha : float
         Not 0.
     """
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0) / alpha))
+    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0) / alpha)
 
 
 celu = define(
     celu,
-    lambda g, y, x, alpha=1.0: g * np.where(x > 0, 1, np.exp(np.minimum(x, 0) / alpha)),
+    lambda g, y, x, alpha=1.0: g * np.exp(np.minimum(x, 0) / alpha),
     settings=[{}, {"alpha": 0.5}, {"alpha": -1.5}],
     formulas=("g·(1 if x > 0 else exp(x / α))",),
 )
+
+
+def _scaled(x, beta):
+    return x if beta == 1 else beta * x
+
+
+def _sharp_slope(x, beta, threshold):
+    scaled = _scaled(x, beta)
+    return np.maximum(sigmoid(scaled), scaled > threshold)  # the sigmoid is at most 1
 
 
 def sharp_softplus(x, beta=1.0, threshold=20.0):
@@ -84,14 +96,15 @@ def sharp_softplus(x, beta=1.0, threshold=20.0):
     x : array of any shape
     beta, threshold : float
     """
-    return np.where(beta * x > threshold, x, softplus(beta * x) / beta)
+    scaled = _scaled(x, beta)
+    above = log1p_exp(scaled) / beta
+    above *= scaled <= threshold
+    return (np.maximum if beta > 0 else np.minimum)(x, 0) + above
 
 
 sharp_softplus = define(
     sharp_softplus,
-    lambda g, y, x, beta=1.0, threshold=20.0: (
-        g * np.where(beta * x > threshold, 1, sigmoid(beta * x))
-    ),
+    lambda g, y, x, beta=1.0, threshold=20.0: g * _sharp_slope(x, beta, threshold),
     label="softplus",
     settings=[{}, {"beta": 3.0, "threshold": 2.0}],
     formulas=("g·σ(β·x)",),

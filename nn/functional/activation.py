@@ -90,7 +90,7 @@ def hardsigmoid(input: Any, inplace: bool = False) -> Any:
 
 def hardswish(input: Any, inplace: bool = False) -> Any:
     """x · hardsigmoid(x), elementwise (Howard et al. 2019, section 5.2)."""
-    return input * hardsigmoid(input)
+    return piecewise.hardswish(input)
 
 
 def hardshrink(input: Any, lambd: float = 0.5) -> Any:

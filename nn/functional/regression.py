@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value, untraced
+from autograd.ops.losses import huber
 
 from .reduction import like, reduced, same_shape, traced
 
@@ -53,9 +54,7 @@ def huber_loss(
     """
     if delta <= 0:
         raise ValueError(f"huber_loss: delta must be above 0, not {delta!r}")
-    size = np.abs(_difference("huber_loss", input, target))
-    inside = np.minimum(size, delta)
-    losses = inside * (size - 0.5 * inside)
+    losses = huber(_difference("huber_loss", input, target), delta)
     if weight is None:
         return reduced("huber_loss", losses, reduction)
     w = like(losses, weight)
