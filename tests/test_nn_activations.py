@@ -120,6 +120,11 @@ def every_size(dtype):
     return np.concatenate([size, -size, [np.nan]]).astype(dtype)
 
 
+def test_sigmoid_of_unsigned_integers():
+    y = autograd.sigmoid(np.array([0, 3], np.uint8))
+    np.testing.assert_allclose(y, [0.5, 1 / (1 + np.exp(-3))])
+
+
 @DTYPES
 def test_softplus_and_log_sigmoid_to_the_last_digits(dtype):
     x = every_size(dtype)

@@ -90,7 +90,7 @@ def sigmoid(x):
     array([0. , 0.5])
     """
     with np.errstate(over="ignore"):  # exp gives infinity, and its quotient is the right 0
-        e = np.exp(np.negative(x))
+        e = np.exp(x * -1.0)  # of unsigned integers too
     e += 1
     return 1 / e
 
