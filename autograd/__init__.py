@@ -21,7 +21,6 @@ from .builtins import isinstance as isinstance
 from .builtins import list as list
 from .builtins import tuple as tuple
 from .builtins import type as type
-from .check.compare import check_gradients
 from .checkpointing import checkpoint
 from .core import primitive as primitive
 from .differential_operators import hessian_tensor_product as hessian_tensor_product
@@ -95,6 +94,8 @@ from .untraced import untraced
 from .value import Value, remember_lines
 
 if _TYPE_CHECKING:
+    from . import check as check
+    from .check.compare import check_gradients
     from .recording import record
 
 # glibc gives large blocks back to the system as soon as they are free, and takes a page fault for
@@ -186,10 +187,19 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> _Any:
-    if name == "record":  # imported when it is used, which keeps the import of the engine short
-        from .recording import record
+# Imported when they are used, which keeps the import of the engine short.
+_LATER = {"record": "recording", "check": "check", "check_gradients": "check"}
 
-        globals()["record"] = record
-        return record
-    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+
+def __getattr__(name: str) -> _Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    from importlib import import_module
+
+    module = import_module(f".{_LATER[name]}", __name__)
+    found = globals()[name] = module if name == _LATER[name] else getattr(module, name)
+    return found
+
+
+def __dir__() -> _Any:
+    return [*globals(), *_LATER]  # which completion shows

@@ -53,7 +53,7 @@ class ModuleCall:
         return found or f"{self.parent.path(members)}.{self.kind}".lstrip(".")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mode:
     """How operations are recorded just now.
 
