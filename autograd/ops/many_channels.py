@@ -21,7 +21,8 @@ from ..threads import each
 from .geometry import Geometry, bordered, frame
 from .windows import places
 
-_BLOCK = 1 << 22  # bytes of windows and products at a time, found by trial
+# Bytes of windows and products at a time, and of windows and results that are summed up.
+_BLOCK, _SUMMED = 1 << 22, 1 << 21  # found by trial
 _RUN = 16  # numbers side by side that are worth copying together, found by trial
 
 
@@ -127,7 +128,7 @@ def correlate(x, g, how: Geometry):
             np.matmul(left.swapaxes(1, 2), results[:, to].reshape(groups, -1, out), out=part[k])
         return part
 
-    for part in each(block, _blocks(g, inner + out), g.size * inner * shifts):
+    for part in each(block, _blocks(g, inner + out, _SUMMED), g.size * inner * shifts):
         total += part
     weight = np.moveaxis(total, 0, 1).reshape(groups, *how.kernel, channels, out)
     return np.moveaxis(weight, (-1, -2), (1, 2)).reshape(groups * out, channels, *how.kernel)
@@ -214,11 +215,11 @@ def _turned(how: Geometry, given: tuple[int, ...], size: tuple[int, ...]) -> Geo
     return how._replace(pads=tuple(pads), size=tuple(size))
 
 
-def _blocks(y, width: int) -> list[slice]:
+def _blocks(y, width: int, size: int = _BLOCK) -> list[slice]:
     """Slices of the images of ``y``, where each of its places takes ``width`` numbers a group."""
     n, groups = len(y), y.shape[-2]
     image = math.prod(y.shape[1:-2]) * groups * width * y.itemsize
-    blocks = -(-n * image // _BLOCK)
+    blocks = -(-n * image // size)
     if blocks > 1:  # equal shares for two threads, or four
         blocks = -(-blocks // 4) * 4
     step = max(1, -(-n // max(blocks, 1)))
