@@ -16,7 +16,7 @@ from ..threads import each
 from .geometry import Geometry, bordered, frame
 from .windows import places
 
-_BLOCK = 1 << 19  # bytes of windows at a time, found by trial
+_BLOCK, _PRODUCTS = 1 << 19, 1 << 22  # bytes of windows and of products at a time, found by trial
 _MANY = 16  # so many channels of a result come last in memory, for what follows
 
 
@@ -53,16 +53,21 @@ def spread(g, weight, size: tuple[int, ...], how: Geometry, bias=None):
     x = np.empty((weight.shape[1], *size, n), np.result_type(*kinds))
     wide, start, inside = frame(size, how.pads)
 
-    def channel(c: int) -> None:
-        kernel = weight[:, c].reshape(len(weight), math.prod(how.kernel))
-        products = (kernel.T @ rows).reshape(*how.kernel, *how.size, n)
-        full = np.zeros((*wide, n), x.dtype)
-        padded = full[start]
+    def block(channels: slice) -> None:
+        part = x[channels]
+        kernels = weight[:, channels].reshape(len(weight), len(part) * math.prod(how.kernel))
+        products = (kernels.T @ rows).reshape(len(part), *how.kernel, *how.size, n)
+        full = np.zeros((len(part), *wide, n), x.dtype)
+        padded = full[(slice(None), *start)]
         for offset, place in places(how.kernel, how.stride, how.dilation, how.size):
-            padded[place] += products[offset]
-        np.add(full[inside], 0 if bias is None else bias[c], out=x[c])
+            padded[(slice(None), *place)] += products[(slice(None), *offset)]
+        moved = 0 if bias is None else bias[channels].reshape(-1, *(1,) * (x.ndim - 1))
+        np.add(full[(slice(None), *inside)], moved, out=part)
 
-    each(channel, range(len(x)), rows.size * weight[0].size)
+    each_of = math.prod(how.kernel) * rows[:1].nbytes  # what a channel's products take
+    some = max(1, _PRODUCTS // max(each_of, 1))
+    channels = [slice(c, c + some) for c in range(0, len(x), some)]
+    each(block, channels, rows.size * weight[0].size)
     return np.moveaxis(x, -1, 0)
 
 
