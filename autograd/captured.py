@@ -27,7 +27,10 @@ def fingerprint(array: np.ndarray) -> int:
         return hash(array.tobytes())
     if not array.flags.c_contiguous:
         array = array.T if array.flags.f_contiguous else np.ascontiguousarray(array)
-    columns = _COLUMNS[any(s % (8 * _COLUMNS[0]) == 0 for s in array.strides if s)]
+    columns = _COLUMNS[0]
+    for stride in array.strides:
+        if stride and stride % (8 * columns) == 0:
+            columns = _COLUMNS[1]
     octets = np.asarray(array).reshape(-1).view(np.uint8)
     end = octets.size // (8 * columns) * 8 * columns
     body = octets[:end].view(np.uint64).reshape(-1, columns)

@@ -133,8 +133,7 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
     return forward, mirrored
 
 
-def _unary(function: Callable) -> Callable[[Value], Value]:
-    op = OPS[function]
+def _unary(op: Op) -> Callable[[Value], Value]:
     array = op.forward
     scalar: Any = op.scalar
     number = float if op.scalar else None
@@ -150,9 +149,9 @@ def _unary(function: Callable) -> Callable[[Value], Value]:
                     y = scalar(a)
                 elif type(a) is _array and (any_kind or a.dtype.kind == "f"):
                     y = array(a)
-            except (ArithmeticError, ValueError):
-                pass  # as in `_binary`
-            if type(y) is float or type(y) is _array:
+            except Exception:
+                pass  # as in `_binary`; the operation may be a user's
+            if type(y) is float or (type(y) is _array and y is not a):
                 node = _record(op, y, self, None, _NO_PARAMS, mode)
                 if reads and type(a) is _array and self.op is None and self.handed_out:
                     node._seen = ((self, fingerprint(a)),)
@@ -170,13 +169,12 @@ class _Operators(dict):
     def __missing__(self, op: Op | None) -> Any:
         quick: Any = None
         # Where an operand takes no gradient, the operation's own binding says so.
-        if (
-            op is not None
-            and isinstance(op.function, np.ufunc)
-            and op.arity == op.function.nin in (1, 2)
-            and None not in op.vjps
-        ):
-            quick = (_unary if op.arity == 1 else _binary)(op.function)
+        if op is not None and op.arity in (1, 2) and None not in op.vjps:
+            ufunc = isinstance(op.function, np.ufunc) and op.arity == op.function.nin
+            if op.arity == 1 and (ufunc or (op.scalar and not op.settings)):
+                quick = _unary(op)
+            elif ufunc:
+                quick = _binary(op.function)
         self[op] = quick
         return quick
 
@@ -599,8 +597,8 @@ class Value:
     __matmul__, __rmatmul__ = _binary(np.matmul)
     __mod__, __rmod__ = _binary(np.remainder)
     __floordiv__, __rfloordiv__ = _binary(np.floor_divide)
-    __neg__ = _unary(np.negative)
-    __abs__ = _unary(np.absolute)
+    __neg__ = _unary(OPS[np.negative])
+    __abs__ = _unary(OPS[np.absolute])
 
     __lt__ = _comparison(operator.lt)
     __le__ = _comparison(operator.le)
@@ -610,14 +608,14 @@ class Value:
     __ne__ = _comparison(operator.ne)
     __hash__ = object.__hash__  # by identity, so that Values can be keys
 
-    exp = _unary(np.exp)
-    log = _unary(np.log)
-    sqrt = _unary(np.sqrt)
-    sin = _unary(np.sin)
-    cos = _unary(np.cos)
-    tanh = _unary(np.tanh)
-    sigmoid = _unary(activation.sigmoid)
-    relu = _unary(activation.relu)
+    exp = _unary(OPS[np.exp])
+    log = _unary(OPS[np.log])
+    sqrt = _unary(OPS[np.sqrt])
+    sin = _unary(OPS[np.sin])
+    cos = _unary(OPS[np.cos])
+    tanh = _unary(OPS[np.tanh])
+    sigmoid = _unary(OPS[activation.sigmoid])
+    relu = _unary(OPS[activation.relu])
 
     sum = _method(np.sum)
     mean = _method(np.mean)
@@ -757,7 +755,14 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
     return Value(y, requires_grad=False)
 
 
-Value._apply = staticmethod(apply)  # type: ignore[attr-defined]  # how our functions find it
+def _applied(op: Op, operands: tuple, params: dict[str, Any]) -> Value:
+    """`apply`, as our own functions find it from a Value."""
+    if not params and len(operands) == 1 and (quick := _OPERATORS[op]):
+        return quick(*operands)
+    return apply(op, operands, params)
+
+
+Value._apply = staticmethod(_applied)  # type: ignore[attr-defined]
 
 
 def _record(
