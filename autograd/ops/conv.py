@@ -23,6 +23,7 @@ import numpy as np
 from ..op import Case, define
 from .convolution import convolve, correlate, spread
 from .geometry import geometry
+from .sum_leading import sum_leading
 from .windows import AXES
 
 
@@ -104,6 +105,8 @@ def _maps(axes: int) -> tuple[Callable, Callable, Callable]:
 
 
 def sum_of_channels(g):
+    if type(g) is np.ndarray and g.shape[1] > 1 and g.strides[1] == g.itemsize:
+        return sum_leading(np.moveaxis(g, 1, -1), 1)  # the channels are last in memory
     return np.sum(g, axis=(0, *range(2, np.ndim(g))))
 
 
