@@ -23,7 +23,7 @@ import numpy as np
 from ..op import Case, define
 from .convolution import convolve, correlate, spread
 from .geometry import geometry
-from .sum_leading import sum_leading
+from .sum_leading import sum_of_channels
 from .windows import AXES
 
 
@@ -102,12 +102,6 @@ def _maps(axes: int) -> tuple[Callable, Callable, Callable]:
         formulas=("g spread by h", "x ∗ h"),
     )
     return conv, conv_input, conv_weight
-
-
-def sum_of_channels(g):
-    if type(g) is np.ndarray and g.shape[1] > 1 and g.strides[1] == g.itemsize:
-        return sum_leading(np.moveaxis(g, 1, -1), 1)  # the channels are last in memory
-    return np.sum(g, axis=(0, *range(2, np.ndim(g))))
 
 
 _CONV = """Slide kernels over images and take the inner product at each place.

@@ -21,10 +21,10 @@ from .conv import (
     conv3d,
     conv3d_weight,
     named,
-    sum_of_channels,
 )
 from .convolution import spread
 from .geometry import geometry
+from .sum_leading import sum_of_channels
 from .windows import AXES, extent, per_axis
 
 

@@ -54,3 +54,10 @@ sum_leading = define(
     complex=True,
     reads=False,
 )
+
+
+def sum_of_channels(x):
+    """The sum of each channel of images, (batch, channels, ...)."""
+    if type(x) is np.ndarray and x.shape[1] > 1 and x.strides[1] == x.itemsize:
+        return sum_leading(np.moveaxis(x, 1, -1), 1)  # the channels are last in memory
+    return np.sum(x, axis=(0, *range(2, np.ndim(x))))
