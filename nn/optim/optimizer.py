@@ -199,7 +199,7 @@ class Optimizer:
 
     def _change(self, parameter: Value, group: dict[str, Any]) -> None:
         data, gradient = parameter._data, raw(parameter.grad)
-        if np.shape(gradient) != np.shape(data):
+        if getattr(gradient, "shape", ()) != getattr(data, "shape", ()):  # np.shape takes longer
             raise ValueError(
                 f"parameter {parameter.name!r} has shape {np.shape(data)}, and its grad "
                 f"{np.shape(gradient)}"
