@@ -285,3 +285,21 @@ def test_what_is_refused():
         nn.CELU(0)(np.zeros(3))
     with pytest.raises(ValueError, match="lower=2"):
         F.rrelu(np.zeros(3), 2, 1)
+
+
+def test_of_halves_nothing_overflows_on_the_way():
+    large = np.array([20000.0, -20000.0], np.float16)
+    np.testing.assert_array_equal(F.hardswish(large), np.maximum(large, 0))
+    x = Value(np.array([100.0, -100.0], np.float16))
+    F.gelu(x, "tanh").backward(np.ones(2, np.float16))
+    np.testing.assert_array_equal(x.grad, [1, 0])
+
+
+def test_softplus_with_a_threshold_below_zero():
+    np.testing.assert_array_equal(F.softplus(np.array([-1.0, 2.0]), 1.0, -5.0), [-1.0, 2.0])
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "silu", "leaky_relu"])
+def test_of_a_list(name):
+    function = getattr(autograd, name)
+    np.testing.assert_array_equal(function([1.0, -2.0]), function(np.array([1.0, -2.0])))

@@ -243,3 +243,9 @@ def test_weights_of_another_dtype_widen_the_result():
     assert y.dtype == np.float64
     y.backward(np.ones(y.shape))
     assert weight.grad.dtype == np.float32 and bias.grad.tolist() == [3, 3, 3, 3]
+
+
+def test_short_rows_of_halves_do_not_overflow():
+    x = np.full((2, 1000), 200, np.float16)
+    x[:, ::2] = 201
+    np.testing.assert_allclose(F.layer_norm(Value(x), (1000,)).data[:, :2], [[1, -1]] * 2)

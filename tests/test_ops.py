@@ -5,9 +5,11 @@ import inspect
 import numpy as np
 import pytest
 
+import autograd
 from autograd import OPS, Value, gradients
 from autograd.check import all_draws, check_gradients
 from autograd.op import COMPOSED, Hermitian
+from autograd.ops.sum_leading import sum_leading
 from autograd.tree import flatten
 
 DRAWS = all_draws()
@@ -136,3 +138,37 @@ def test_domain_keeps_away_from_kinks():
                 assert np.abs(x).min() > 0.01
                 if not any(isinstance(domain, Hermitian) for domain in draw.op.domain):
                     assert np.unique(x).size == np.size(x)
+
+
+@pytest.mark.parametrize(
+    ("x", "index", "shape", "error"),
+    [
+        (np.ones(2), [0, 7], (4,), IndexError),
+        (np.ones(2), [0, -5], (4,), IndexError),
+        (np.ones(2), ([0, 1], [0, 1], [0, 1]), (4, 3), IndexError),
+        (np.ones((3, 2)), [0, 1], (4, 3), ValueError),
+        (np.ones(6), [0, 1], (4, 3), ValueError),
+    ],
+)
+def test_scatter_refuses_what_does_not_fit(x, index, shape, error):
+    with pytest.raises(error):
+        autograd.scatter(x, index, shape)
+
+
+@pytest.mark.parametrize("x", [np.arange(3.0), np.arange(2.0)[:, None], 2.0])
+def test_scatter_broadcasts_as_numpy_does(x):
+    expected = np.zeros((4, 3))
+    np.add.at(expected, [1, -1], x)
+    np.testing.assert_array_equal(autograd.scatter(x, [1, -1], (4, 3)), expected)
+
+
+def test_gradient_of_a_mask_beside_a_list():
+    x = Value(np.zeros((3, 4)))
+    x[np.array([True, False, True]), [1, 1]].backward(np.array([2.0, 3.0]))
+    np.testing.assert_array_equal(np.argwhere(x.grad), [[0, 1], [2, 1]])
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3)])
+def test_sum_of_no_leading_axes(shape):
+    x = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
+    np.testing.assert_array_equal(sum_leading(x, len(shape)), x)

@@ -41,7 +41,7 @@ def leaky_relu(x, negative_slope=0.01):
     negative_slope : float
     """
     if 0 < negative_slope <= 1:  # not 0, whose product with infinity is a NaN
-        return np.maximum(x, negative_slope * x)
+        return np.maximum(x, np.multiply(x, negative_slope))
     return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
 
 
@@ -90,7 +90,7 @@ def sigmoid(x):
     array([0. , 0.5])
     """
     with np.errstate(over="ignore"):  # exp gives infinity, and its quotient is the right 0
-        e = np.exp(x * -1.0)  # of unsigned integers too
+        e = np.exp(np.multiply(x, -1.0))  # of unsigned integers too
     e += 1
     return 1 / e
 

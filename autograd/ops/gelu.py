@@ -82,6 +82,7 @@ def _tanh(x, square):
 
 
 def _tanh_slope(x):
+    x = np.clip(x, -10, 10)  # beyond, the slope is 0 or 1, and powers of x may overflow
     square = x * x
     tanh = _tanh(x, square)
     return (0.5 * (1 + tanh)) * (1 + x * (1 - tanh) * (_OUTER + 3 * _INNER * square))

@@ -65,18 +65,25 @@ def added_up(x, index, shape):
     """Zeros of a shape, with ``x`` added at an index that may name a place several times."""
     y = np.zeros(shape, np.result_type(x))
     parts = index if isinstance(index, tuple) else (index,)
-    if all(isinstance(part, (list, np.ndarray)) for part in parts):
-        parts = np.broadcast_arrays(*map(np.asarray, parts))
-        if all(part.dtype.kind in "iu" for part in parts):  # rows: NumPy is quick along one axis
-            place = np.zeros(parts[0].size, np.intp)
-            for part, n in zip(parts, shape, strict=False):
-                place = place * n + part.ravel().astype(np.intp) % max(n, 1)
-            width = math.prod(shape[len(parts) :])
-            places = place[:, None] * width + np.arange(width)
-            np.add.at(y.reshape(-1), places.ravel(), np.ravel(x))
+    if len(parts) <= len(shape) and all(isinstance(part, (list, np.ndarray)) for part in parts):
+        along = tuple((np.asarray(part), n) for part, n in zip(parts, shape, strict=False))
+        if all(_within(part, n) for part, n in along):
+            there, rest = np.broadcast_shapes(*(p.shape for p, _ in along)), shape[len(parts) :]
+            place = np.zeros(there, np.intp)
+            for part, n in along:  # rows: NumPy is quick along one axis
+                place = place * n + part.astype(np.intp) % n
+            width = math.prod(rest)
+            places = place[..., None] * width + np.arange(width)
+            given = np.broadcast_to(x, (*there, *rest))
+            np.add.at(y.reshape(-1), places.ravel(), given.ravel())
             return y
     np.add.at(y, index, x)
     return y
+
+
+def _within(part, n: int) -> bool:
+    """Whether these are numbers of places along an axis of ``n``, counted from either end."""
+    return part.dtype.kind in "iu" and part.size > 0 and -n <= part.min() and part.max() < n
 
 
 def getitem(x, index):

@@ -25,8 +25,11 @@ def _mean(x, axis):
 
 
 def _short_rows(x, axis) -> bool:
-    """Whether rows are summed so short that adding them up in order is exact enough, and quick."""
-    return axis in (-1, (-1,)) and np.shape(x)[-1] <= 1024
+    """Whether rows are summed so short that adding them up in order is exact enough, and quick.
+
+    Sums of halves soon overflow; `np.mean` adds them up in single precision.
+    """
+    return axis in (-1, (-1,)) and np.shape(x)[-1] <= 1024 and x.dtype != np.float16
 
 
 def _mean_product(*factors, axis):

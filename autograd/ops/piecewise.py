@@ -34,7 +34,7 @@ def hardswish(x):
     ----------
     x : array of any shape
     """
-    return x * np.minimum(np.maximum(x + 3.0, 0.0), 6.0) / 6.0
+    return x * (np.minimum(np.maximum(x + 3.0, 0.0), 6.0) / 6.0)  # 6 · x may overflow
 
 
 hardswish = define(

@@ -99,7 +99,8 @@ def sharp_softplus(x, beta=1.0, threshold=20.0):
     scaled = _scaled(x, beta)
     above = log1p_exp(scaled) / beta
     above *= scaled <= threshold
-    return (np.maximum if beta > 0 else np.minimum)(x, 0) + above
+    y = (np.maximum if beta > 0 else np.minimum)(x, 0) + above
+    return y if threshold >= 0 else np.where(scaled > threshold, x, y)
 
 
 sharp_softplus = define(

@@ -24,7 +24,7 @@ def sum_leading(x, ndim):
     width = math.prod(shape)
     if x.dtype.char not in "fd" or not x.size or width == 1:
         return np.add.reduce(x, axis=tuple(range(x.ndim - ndim)))
-    if x.ndim > 2 or ndim == 0:
+    if x.ndim != 2 or ndim != 1:
         x = x.reshape(-1, width)
     some = min(max(1, _BLOCK // width), len(x))
     ones = np.empty(some, x.dtype)
