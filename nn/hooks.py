@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .tree import held_by
 from .watch import watched
 
 if TYPE_CHECKING:
@@ -110,11 +111,11 @@ class Hooked:
 
     def _ways(self) -> Any:
         """What a recorded call depends on besides numbers: it is recorded anew where it changes."""
-        hooks = vars(self).get("_hooks")
+        hooks, held = vars(self).get("_hooks"), held_by(self)
         if hooks is None:
-            return self.training
+            return self.training, held
         kinds = (hooks.before, hooks.after, hooks.before_backward, hooks.backward)
-        return self.training, *map(tuple, kinds)
+        return self.training, held, *map(tuple, kinds)
 
     def register_forward_pre_hook(
         self, hook: Callable, *, prepend: bool = False, with_kwargs: bool = False

@@ -181,6 +181,12 @@ def _rank(thing: Any) -> int:
     return 0 if isinstance(thing, Parameter) else 1 if isinstance(thing, Buffer) else 2
 
 
+def held_by(thing: Any) -> tuple[Any, ...]:
+    """The identities of what a module holds directly, and in its lists, tuples and dicts."""
+    parts = (part for _, part in parts_of(thing) if isinstance(part, _HELD))
+    return tuple(id(part) if isinstance(part, _KEPT) else held_by(part) for part in parts)
+
+
 def parts_of(thing: Any) -> Iterator[tuple[str, Any]]:
     """What a module or container holds, by name."""
     if isinstance(thing, dict):

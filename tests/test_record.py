@@ -865,6 +865,19 @@ def test_parameters_of_another_kind():
     _agree(function, recorded, list(layer.parameters()), x.astype(np.float32))
 
 
+def test_a_module_with_other_parameters_or_parts_is_recorded_anew():
+    model = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1))
+    recorded, x = autograd.record(lambda x: model(x)), np.ones((1, 2), np.float32)
+    for change in (
+        lambda: None,
+        lambda: setattr(model[0], "weight", nn.Parameter(np.zeros((2, 2)))),
+        lambda: setattr(model, "2", nn.Linear(2, 1)),
+    ):
+        change()
+        for _ in range(2):
+            np.testing.assert_array_equal(recorded(x).data, model(x).data)
+
+
 def test_modules_in_another_mode_or_with_other_hooks():
     model = nn.Sequential(nn.Linear(3, 3), nn.Dropout(0.5))
     recorded, x = record(lambda x: model(x)), np.ones((2, 3), np.float32)

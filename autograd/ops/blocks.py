@@ -20,6 +20,8 @@ def by_blocks(compute: Callable, x):
         Integers are computed as float64, half precision in single.
     """
     x = np.asarray(x)
+    if x.dtype.kind not in "buif":
+        raise TypeError(f"takes real numbers, not {x.dtype}")
     dtype = x.dtype if x.dtype.kind == "f" else np.dtype(float)
     flat = np.ravel(x).astype(np.float32 if dtype == np.float16 else dtype, copy=False)
     y = np.empty_like(flat)

@@ -46,7 +46,7 @@ def _sum(x, axis: Axis = None, keepdims: bool = False):
 
 def _mean(x, axis: Axis = None, keepdims: bool = False):
     # As np.mean, which takes halves and integers through other types.
-    if type(x) is not np.ndarray or x.dtype.char not in "fd" or not x.size:
+    if type(x) is not np.ndarray or x.dtype.char not in "fd" or not (x.ndim and x.size):
         return np.mean(x, axis=axis, keepdims=keepdims)
     return _add(x, axis=axis, keepdims=keepdims) / count(x, axis)
 
