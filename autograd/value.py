@@ -149,9 +149,9 @@ def _unary(op: Op) -> Callable[[Value], Value]:
                     y = scalar(a)
                 elif type(a) is _array and (any_kind or a.dtype.kind == "f"):
                     y = array(a)
-            except Exception:
-                pass  # as in `_binary`; the operation may be a user's
-            if type(y) is float or (type(y) is _array and y is not a):
+            except (ArithmeticError, ValueError):
+                pass  # as in `_binary`
+            if type(y) is float or type(y) is _array:
                 node = _record(op, y, self, None, _NO_PARAMS, mode)
                 if reads and type(a) is _array and self.op is None and self.handed_out:
                     node._seen = ((self, fingerprint(a)),)
@@ -169,12 +169,13 @@ class _Operators(dict):
     def __missing__(self, op: Op | None) -> Any:
         quick: Any = None
         # Where an operand takes no gradient, the operation's own binding says so.
-        if op is not None and op.arity in (1, 2) and None not in op.vjps:
-            ufunc = isinstance(op.function, np.ufunc) and op.arity == op.function.nin
-            if op.arity == 1 and (ufunc or (op.scalar and not op.settings)):
-                quick = _unary(op)
-            elif ufunc:
-                quick = _binary(op.function)
+        if (
+            op is not None
+            and isinstance(op.function, np.ufunc)
+            and op.arity == op.function.nin in (1, 2)
+            and None not in op.vjps
+        ):
+            quick = _unary(op) if op.arity == 1 else _binary(op.function)
         self[op] = quick
         return quick
 
@@ -753,6 +754,10 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
                         node._data = y.view()
                 return node
     return Value(y, requires_grad=False)
+
+
+for _function in (activation.relu, activation.sigmoid):  # where small networks spend their time
+    _OPERATORS[OPS[_function]] = _unary(OPS[_function])
 
 
 def _applied(op: Op, operands: tuple, params: dict[str, Any]) -> Value:

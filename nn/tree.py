@@ -183,8 +183,13 @@ def _rank(thing: Any) -> int:
 
 def held_by(thing: Any) -> tuple[Any, ...]:
     """The identities of what a module holds directly, and in its lists, tuples and dicts."""
-    parts = (part for _, part in parts_of(thing) if isinstance(part, _HELD))
-    return tuple(id(part) if isinstance(part, _KEPT) else held_by(part) for part in parts)
+    inside = thing if isinstance(thing, (list, tuple, dict)) else vars(thing)
+    parts = inside.values() if isinstance(inside, dict) else inside
+    return tuple(
+        id(part) if isinstance(part, _KEPT) else held_by(part)
+        for part in parts
+        if isinstance(part, _HELD)
+    )
 
 
 def parts_of(thing: Any) -> Iterator[tuple[str, Any]]:

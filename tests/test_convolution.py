@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd
+from autograd.ops.sum_leading import sum_of_channels
 
 SETTINGS = [
     {"padding": 1},
@@ -57,3 +58,11 @@ def test_the_three_maps(channels, out, settings):
     np.testing.assert_allclose(
         np.sum(kernel * stranger), np.sum(_defined(x, stranger, **settings) * g), rtol=1e-9
     )
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 5), (2, 3, 4, 5), (2, 1, 3, 3), (0, 2, 3)])
+def test_the_sum_of_channels_in_both_orders_of_memory(shape):
+    g = np.random.default_rng(0).normal(size=shape)
+    last = np.moveaxis(np.ascontiguousarray(np.moveaxis(g, 1, -1)), -1, 1)
+    for each in (g, last):
+        np.testing.assert_allclose(sum_of_channels(each), np.einsum("nc...->c", g), atol=1e-12)

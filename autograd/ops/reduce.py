@@ -27,7 +27,7 @@ def kept(g, x, axis: Axis, keepdims: bool):
     """``g`` so that it broadcasts to ``x``: with the reduced axes put back as length 1."""
     if keepdims or axis is None or np.ndim(x) == 0:
         return g
-    axes = range(np.ndim(x)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = axis if isinstance(axis, tuple) else (axis,)
     gone = {a % np.ndim(x) for a in axes}
     return np.reshape(g, tuple(1 if i in gone else n for i, n in enumerate(np.shape(x))))
 
