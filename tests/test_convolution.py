@@ -64,5 +64,6 @@ def test_the_three_maps(channels, out, settings):
 def test_the_sum_of_channels_in_both_orders_of_memory(shape):
     g = np.random.default_rng(0).normal(size=shape)
     last = np.moveaxis(np.ascontiguousarray(np.moveaxis(g, 1, -1)), -1, 1)
+    one_by_one = [g[:, channel].sum() for channel in range(shape[1])]
     for each in (g, last):
-        np.testing.assert_allclose(sum_of_channels(each), np.einsum("nc...->c", g), atol=1e-12)
+        np.testing.assert_allclose(sum_of_channels(each), one_by_one, atol=1e-12)
