@@ -16,7 +16,7 @@ from .backward import call, check_assigned, check_unchanged, fit
 from .data import is_complex
 from .op import OPS, Op
 from .ops.activation import relu, sigmoid
-from .ops.index import getitem, scatter
+from .ops.index import getitem, is_sliced, scatter
 from .switches import MODE
 from .value import HOOKED, Raw, Value
 
@@ -129,8 +129,7 @@ def _reduced(params: Settings, rows: int, ndim: int) -> Settings:
 def _indexed(params: Settings, rows: int, ndim: int) -> Settings | None:
     index = params["index"]
     parts = index if isinstance(index, tuple) else (index,)
-    plain = all(p is None or p is ... or type(p) in (int, slice) for p in parts)
-    if not plain and (isinstance(index, tuple) or type(index) is bool):
+    if not is_sliced(index) and (isinstance(index, tuple) or type(index) is bool):
         return None  # NumPy may put the axes of several arrays first
     shape = {"shape": (rows, *params["shape"])} if "shape" in params else {}
     return {**params, "index": (slice(None), *parts), **shape}

@@ -44,7 +44,7 @@ def place(y, index):
     return y[index if any(part is Ellipsis for part in index) else (*index, ...)]
 
 
-def _is_sliced(index) -> bool:
+def is_sliced(index) -> bool:
     """Whether an index is made of integers and slices alone, the quickest to tell."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(type(part) in _SLICES for part in parts)
@@ -52,7 +52,7 @@ def _is_sliced(index) -> bool:
 
 def add_in_place(y, index, x) -> None:
     """Add ``x`` to an array at an index; what lands on one place adds up, and then to the array."""
-    if _is_sliced(index):
+    if is_sliced(index):
         there = place(y, index)
         there += x
     elif is_basic(index):
