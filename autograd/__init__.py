@@ -13,6 +13,7 @@ from typing import Any as _Any
 
 import numpy as _np
 
+from . import loop as _loop  # noqa: F401  it gives Value its backward pass
 from .backward import Step, backward_steps, gradients, topological
 
 # Names that code written for HIPS autograd imports from here.

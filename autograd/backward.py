@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .captured import WRITES, fingerprint
-from .data import is_complex
+from .data import SCALARS, is_complex
 from .messages import changed_in_place, check_finite
 from .op import OPS
 from .ops.shape import astype
@@ -394,18 +394,21 @@ def check_seed(root: Value, seed: Any) -> Any:
             f"floating-point Values: Value(np.array([1.0, 2.0]))"
         )
     if seed is None:
-        if root.size != 1:
+        data = root._data
+        if type(data) is float or type(data) in SCALARS:
+            return type(data)(1)
+        if data.size != 1:
             raise ValueError(
                 f"a backward pass starts from one number, and this Value has shape {root.shape}. "
                 f"Reduce it first, value.sum() or value.mean(), or pass seed=, an array of that "
                 f"shape"
             )
-        if is_complex(root._data):
+        if is_complex(data):
             raise ValueError(
                 "a backward pass starts from a real number, and this Value is complex. Take "
                 "np.real(value), or np.abs(value), or pass seed="
             )
-        return 1.0 if type(root._data) is float else np.ones(root._data.shape, root._data.dtype)
+        return np.ones(data.shape, data.dtype)
     if np.shape(seed) != root.shape:
         raise ValueError(
             f"the seed has shape {np.shape(seed)}; it must have that of the Value, {root.shape}"

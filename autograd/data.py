@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+SCALARS = {np.float16, np.float32, np.float64}
+"""The types of NumPy's single numbers that take gradients, but for complex ones."""
+
 
 def as_data(data: Any, dtype: Any = None) -> Any:
     """A Python number, a NumPy scalar or an array; see `Value` for the conventions."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from .backward import backward_steps, call, check_assigned, check_seed, check_unchanged, fit
 from .captured import WRITES
+from .data import SCALARS
 from .switches import MODE
 from .value import HOOKED, Raw, Value, raw
 
@@ -67,9 +68,12 @@ def _pass(nodes: list[Value], leaves_only: bool) -> dict[Value, Raw]:
             node.grad = None
         op: Any = node.op
         if type(g) is not float or op.scalar is None:
-            if type(node._notes) is dict and node._seen is not None:
+            notes = node._notes
+            if type(notes) is not dict:
+                notes = _NO_NOTES
+            elif "seen" in notes:
                 check_unchanged(node, known)
-            if not 0 < op.arity < 3 or op.settings:
+            if not 0 < op.arity < 3 or "params" in notes:
                 if op.into is not None:
                     _send_part(node, g, leaves, owned, clean)
                 else:
@@ -128,6 +132,7 @@ def _pass(nodes: list[Value], leaves_only: bool) -> dict[Value, Raw]:
     return leaves
 
 
+_NO_NOTES: dict[str, Any] = {}
 _MARK = object()  # stands in ``grad`` for: found, and no contribution has come yet
 _RAISED = (ArithmeticError, ValueError, TypeError)  # by Python's numbers: `call` asks NumPy
 
@@ -193,7 +198,10 @@ def _give(
     x: Value, dx: Any, like: Raw, g: Raw, leaves: dict[Value, Raw], owned: set[Value]
 ) -> None:
     """Add a contribution to what has come to ``x``, whose data are ``like``, in this pass."""
-    if not (type(dx) is type(like) is _array and dx.shape == like.shape and dx.dtype is like.dtype):
+    kind = type(like)
+    if type(dx) is not kind or not (
+        kind in SCALARS or (kind is _array and dx.shape == like.shape and dx.dtype is like.dtype)
+    ):
         dx = fit(dx, like)
     interior = x.op is not None
     total = x.grad if interior else leaves.get(x, _MARK)
@@ -220,3 +228,6 @@ def _own(dx: Raw, g: Raw) -> Raw:
 
 def _accumulate(leaf: Value, gradient: Raw) -> None:
     leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
+
+
+Value._backpropagate = backpropagate

@@ -160,6 +160,27 @@ class EachOperand(Sequence):
         return map(self.__getitem__, itertools.count())
 
 
+class Together(EachOperand):
+    """The rules of an operation that takes any number of operands: one, which gives all of theirs.
+
+    It runs once for a gradient in each iteration over the rules.
+    """
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._once([], index)
+
+    def __iter__(self) -> Iterator[Callable]:
+        return map(functools.partial(self._once, []), itertools.count())
+
+    def _once(self, found: list, index: int) -> Callable:
+        def rule(g: Any, y: Any, *operands: Any, **params: Any) -> Any:
+            if not found or found[0] is not g:
+                found[:] = g, self.rule(g, y, *operands, **params)
+            return found[1][index]
+
+        return rule
+
+
 def define(
     function: Callable,
     *vjps: Callable | None,
@@ -168,6 +189,7 @@ def define(
     forward: Callable | None = None,
     scalar: Callable | None = None,
     each: Callable | None = None,
+    together: Callable | None = None,
     bind: Callable[..., tuple[tuple, dict]] | None = None,
     formulas: tuple[str | None, ...] | None = None,
     shapes: Iterable[tuple[Shape, ...]] = SINGLE,
@@ -199,6 +221,9 @@ def define(
         ``forward`` for Python floats; may raise, then ``forward`` is asked.
     each : callable, optional
         Instead of ``vjps``, for any number of operands: ``rule(index, g, y, *operands)``.
+    together : callable, optional
+        Instead of ``each``, where the gradients of all operands are found at once:
+        ``rule(g, y, *operands)`` gives them in order.
     bind : callable, optional
         From a call's arguments to ``(operands, params)``, where the first arguments are not
         the operands.
@@ -217,13 +242,22 @@ def define(
     >>> x.grad
     12.0
     """
-    rules: Sequence[Callable | None] = EachOperand(each) if each else vjps
+    rules: Sequence[Callable | None] = vjps
+    if each is not None:
+        rules = EachOperand(each)
+    elif together is not None:
+        rules = Together(together)
     for vjp in vjps:
         _check_rule(function, vjp, len(vjps))
-    arity = 0 if each else len(vjps)
+    arity = len(vjps)
     ours = not _dispatches(function)
-    rule = each or next((rule for rule in vjps if rule is not None), None)
+    rule = each or together or next((rule for rule in vjps if rule is not None), None)
     names = _settings(function, arity) if ours or rule is None else _settings(rule, arity + 2)
+
+    def first(*args: Any, **kwargs: Any) -> tuple[tuple, dict]:
+        object.__setattr__(op, "bind", _binder(function, arity, names))  # importing is quicker so
+        return op.bind(*args, **kwargs)
+
     op = Op(
         name=name or function.__name__,
         label=label or name or function.__name__,
@@ -236,7 +270,7 @@ def define(
         formulas=formulas,
         domain=domain,
         cases=[(s, p) for s in shapes for p in settings] if cases is None else cases,
-        bind=bind or _when_called(lambda: _binder(function, arity, names)),
+        bind=bind or first,
         complex=complex,
         jvp=jvp,
         reads=reads,
@@ -312,7 +346,7 @@ def _settings(function: Callable, skip: int) -> dict[str, Any]:
         last = code.co_argcount - len(given)
         defaults = dict(zip(names[last : code.co_argcount], given, strict=True))
         defaults.update(function.__kwdefaults__ or {})
-        return {name: defaults.get(name, inspect.Parameter.empty) for name in names[skip:]}
+        return {name: defaults.get(name, _EMPTY) for name in names[skip:]}
     parameters = list(inspect.signature(function).parameters.values())
     kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return {p.name: p.default for p in parameters[skip:] if p.kind not in kinds}
@@ -331,16 +365,8 @@ def _check_rule(function: Callable, vjp: Callable | None, arity: int) -> None:
         )
 
 
-def _when_called(make: Callable[[], Callable]) -> Callable:
-    """The function that ``make`` gives, made at the first call: importing is quicker so."""
-    made: list[Callable] = []
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if not made:
-            made.append(make())
-        return made[0](*args, **kwargs)
-
-    return call
+_EMPTY = inspect.Parameter.empty
+_NO_VALUE = np._NoValue
 
 
 def _binder(function: Callable, arity: int, settings: Mapping[str, Any]) -> Callable:
@@ -352,47 +378,50 @@ def _binder(function: Callable, arity: int, settings: Mapping[str, Any]) -> Call
         parameters = list(inspect.signature(function).parameters.values())
         names = [p.name for p in parameters]
         defaults = [p.default for p in parameters[:arity]]
-    required = sum(default is inspect.Parameter.empty for default in defaults)
+    required = sum(default is _EMPTY for default in defaults)
+    positional = names[arity:]
 
     def bind(*args: Any, **kwargs: Any) -> tuple[tuple, dict]:
+        if len(args) == arity and not kwargs:
+            return args, {}
         if len(args) > arity:
             if len(args) > len(names):
                 raise TypeError(
                     f"{function.__name__} takes at most {len(names)} arguments, got {len(args)}"
                 )
-            for name, setting in zip(names[arity:], args[arity:], strict=False):
+            for name, setting in zip(positional, args[arity:], strict=False):
                 if name in kwargs:
                     raise TypeError(f"{function.__name__} got {name!r} twice")
                 kwargs[name] = setting
             args = args[:arity]
-        elif len(args) < arity and defaults:
-            args += tuple(
-                kwargs.pop(name, default)
-                for name, default in zip(
-                    names[len(args) : arity], defaults[len(args) :], strict=True
+        elif len(args) < arity:
+            if defaults:
+                args += tuple(
+                    kwargs.pop(name, default)
+                    for name, default in zip(
+                        names[len(args) : arity], defaults[len(args) :], strict=True
+                    )
                 )
-            )
-        if len(args) < arity or any(x is inspect.Parameter.empty for x in args[:required]):
-            raise TypeError(
-                f"{function.__name__} needs {', '.join(names[: required or arity])}; "
-                f"it was called with too few operands"
-            )
+            if len(args) < arity or any(x is _EMPTY for x in args[:required]):
+                raise TypeError(
+                    f"{function.__name__} needs {', '.join(names[: required or arity])}; "
+                    f"it was called with too few operands"
+                )
         params = {}
         for name, setting in kwargs.items():
             if name in settings:
                 default = settings[name]
-                if (
+                if not (
                     setting is default
-                    or setting is np._NoValue
+                    or setting is _NO_VALUE
                     or (
-                        default is not inspect.Parameter.empty
+                        default is not _EMPTY
                         and isinstance(setting, (int, float, str))
                         and setting == default
                     )
                 ):
-                    continue
-                params[name] = setting
-            elif setting is not None and setting is not np._NoValue:
+                    params[name] = setting
+            elif setting is not None and setting is not _NO_VALUE:
                 known = ", ".join(settings) or "no settings"
                 raise TypeError(
                     f"{function.__name__} of a Value has no setting {name!r}; it takes {known}. "

@@ -5,14 +5,15 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 from weakref import finalize
 
 import numpy as np
 
+from .blanks import blanks
 from .captured import WRITES, fingerprint
 from .captured import seen as seen_of
-from .data import as_data, is_complex, is_floating, of_python_numbers
+from .data import SCALARS, as_data, is_complex, is_floating, of_python_numbers
 from .dispatch import call_function, call_ufunc
 from .lines import Line, here, line_at
 from .messages import (
@@ -27,13 +28,12 @@ from .messages import (
 )
 from .op import OPS, Op
 from .ops import activation, shape
-from .ops.index import add_at, getitem, set_at
+from .ops.index import add_at, getitem, is_sliced, set_at
 from .switches import DEFAULT, MODE, Mode, ModuleCall
 
 _mode = MODE.get
 _next = count().__next__
 now = _next  # a moment: what is created later has a higher order
-_new = object.__new__
 _array = np.ndarray
 _NO_PARAMS: dict[str, Any] = {}
 
@@ -72,17 +72,21 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
                 if type(a) is number:
                     if type(b) is float or type(b) is int:
                         y = scalar(a, b)
-                elif type(a) is arrays and (
-                    type(b) is _array or type(b) is float or type(b) is int
-                ):
+                elif type(b) is float or type(b) is int or type(b) in SCALARS:
+                    if type(a) is arrays or type(a) in SCALARS:
+                        y = array(a, b)
+                elif type(a) is arrays and type(b) is _array:
                     y = array(a, b)
             except (ArithmeticError, ValueError):
                 pass  # `apply` has NumPy's answer, inf or nan, or the message
-            if type(y) is float or type(y) is _array:
+            if type(y) is float or type(y) is _array or type(y) in SCALARS:
                 if mode is not _quiet:
                     node = _record(op, y, self, other, _NO_PARAMS, mode)
                 else:
-                    node = _new(Value)  # `_record` written out
+                    try:  # `_record` written out
+                        node = _blank()
+                    except IndexError:
+                        node = _more_blanks()
                     node._data = y
                     node._first = self
                     node._second = other
@@ -115,13 +119,14 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
                 if type(a) is number:
                     if type(other) is float or type(other) is int:
                         y = scalar(float(other), a)
-                elif type(a) is arrays and (
-                    type(other) is _array or type(other) is float or type(other) is int
-                ):
+                elif type(other) is float or type(other) is int or type(other) in SCALARS:
+                    if type(a) is arrays or type(a) in SCALARS:
+                        y = array(other, a)
+                elif type(a) is arrays and type(other) is _array:
                     y = array(other, a)
             except (ArithmeticError, ValueError):
                 pass  # as in `forward`
-            if type(y) is float or type(y) is _array:
+            if type(y) is float or type(y) is _array or type(y) in SCALARS:
                 node = _record(op, y, other, self, _NO_PARAMS, mode)
                 if reads and type(a) is _array:
                     node._seen = seen_of((other, self))
@@ -147,11 +152,14 @@ def _unary(op: Op) -> Callable[[Value], Value]:
             try:
                 if type(a) is number:
                     y = scalar(a)
-                elif type(a) is _array and (any_kind or a.dtype.kind == "f"):
+                elif type(a) is _array:
+                    if any_kind or a.dtype.kind == "f":
+                        y = array(a)
+                elif type(a) in SCALARS:
                     y = array(a)
             except (ArithmeticError, ValueError):
                 pass  # as in `_binary`
-            if type(y) is float or type(y) is _array:
+            if type(y) is float or type(y) is _array or type(y) in SCALARS:
                 node = _record(op, y, self, None, _NO_PARAMS, mode)
                 if reads and type(a) is _array and self.op is None and self.handed_out:
                     node._seen = ((self, fingerprint(a)),)
@@ -348,9 +356,9 @@ class Value:
         RuntimeError
             Where nothing that it was made from takes a gradient.
         """
-        from .loop import backpropagate  # it needs Value; Value needs it only here
+        self._backpropagate(seed, leaves_only)
 
-        backpropagate(self, seed, leaves_only)
+    _backpropagate: ClassVar[Callable[[Value, Any, bool], None]]  # of `loop`
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Callable[[], None]:
         """Call ``hook(gradient)`` in every backward pass that reaches this value.
@@ -580,6 +588,27 @@ class Value:
     # ---- indexing ---------------------------------------------------------------------------
 
     def __getitem__(self, index: Any) -> Value:
+        mode = _mode()
+        if (
+            self.requires_grad
+            and mode.recording
+            and mode.recorder is None
+            and not mode.anomaly
+            and type(a := self._data) is _array
+            and is_sliced(index)
+        ):  # `apply` written out for most indices: without what cannot be
+            try:
+                y = a[index]
+            except (IndexError, TypeError):
+                pass  # `apply` has the message
+            else:
+                if type(y) is not _array:
+                    y = of_python_numbers(y, [a])
+                node = _record(_GETITEM, y, self, None, _NO_PARAMS, mode)
+                node._params = {"index": index}
+                if self.op is None and self.handed_out:
+                    node._seen = ((self, fingerprint(a)),)
+                return node
         return apply(_GETITEM, (self,), {"index": _raw_index(index)})
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -718,7 +747,18 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
     mode = _mode()
     if mode.recorder is not None:
         return mode.recorder.apply(op, operands, params)
-    data = [x._data if isinstance(x, Value) else x for x in operands]
+    data = []
+    traced = held = False  # whether one takes a gradient, and whether others may hold one
+    for x in operands:
+        if isinstance(x, Value):
+            if x.requires_grad:
+                traced = True
+            if x.op is None:
+                held = True
+            data.append(x._data)
+        else:
+            held = True
+            data.append(x)
     if params:
         for name, setting in params.items():
             if isinstance(setting, Value):
@@ -738,21 +778,20 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
         y = of_python_numbers(y, data)
     elif y.ndim == 0:
         y = of_python_numbers(y[()], data)
-    if mode.recording and is_floating(y):
-        for x in operands:
-            if isinstance(x, Value) and x.requires_grad:
-                if op.arity == 2:
-                    node = _record(op, y, operands[0], operands[1], params, mode)
-                elif op.arity == 1:
-                    node = _record(op, y, operands[0], None, params, mode)
-                else:
-                    node = _record(op, y, operands, None, params, mode)
-                if op.reads:
-                    node._seen = seen_of(operands)
-                for x in data:
-                    if x is y and type(y) is _array:  # handed on as it is, but it is the user's
-                        node._data = y.view()
-                return node
+    if traced and mode.recording and is_floating(y):
+        if op.arity == 2:
+            node = _record(op, y, operands[0], operands[1], params, mode)
+        elif op.arity == 1:
+            node = _record(op, y, operands[0], None, params, mode)
+        else:
+            node = _record(op, y, operands, None, params, mode)
+        if held:
+            if op.reads:
+                node._seen = seen_of(operands)
+            for x in data:
+                if x is y and type(y) is _array:  # handed on as it is, but it is the user's
+                    node._data = y.view()
+        return node
     return Value(y, requires_grad=False)
 
 
@@ -774,18 +813,20 @@ def _record(
     op: Op, data: Raw, first: Any, second: Any, params: dict[str, Any], mode: Mode
 ) -> Value:
     """The node of a result."""
-    node = _new(Value)
+    try:
+        node = _blank()
+    except IndexError:
+        node = _more_blanks()
     node._data = data
     node._first = first
     node._second = second
-    node._notes = node.grad = None
+    node._notes = mode.module
+    node.grad = None
     node.op = op
     node.order = _next()
     node.requires_grad = True
-    if mode.module is not None:
-        node._notes = mode.module
     if params:
-        node._params = {name: _kept(setting) for name, setting in params.items()}
+        node._notes = {"module": mode.module, "params": _kept(params)}
     if mode is not _quiet:
         if mode.recorder is not None:
             mode.recorder.note(node, op, (first, second))
@@ -795,6 +836,8 @@ def _record(
                 check_finite(op, data, node.inputs, params, node.line, "gave")
     return node
 
+
+_blank, _more_blanks = blanks(Value)
 
 _quiet: Mode | None = DEFAULT  # the mode in which nothing but the graph is noted
 
@@ -830,13 +873,20 @@ def _unpacked(numbers: tuple) -> Any:
 def _kept(setting: Any) -> Any:
     """A setting that the caller cannot change any more: a copy of what can be written to."""
     kind = type(setting)
+    if kind is dict:
+        return {
+            key: entry if type(entry) in _FIXED else _kept(entry) for key, entry in setting.items()
+        }
+    if kind is tuple and _FIXED.issuperset(map(type, setting)):
+        return setting
     if kind is _array:
         return setting.copy()
     if kind is list or kind is tuple:
         return kind(map(_kept, setting))
-    if kind is dict:
-        return {key: _kept(entry) for key, entry in setting.items()}
     return setting
+
+
+_FIXED = {int, float, bool, str, slice, type(None), type(Ellipsis)}
 
 
 def _raw_index(index: Any) -> Any:
@@ -851,7 +901,7 @@ def _plain(x: Raw) -> Any:
 
 def _restore(cls: type[Value], state: dict[str, Any], attributes: dict[str, Any]) -> Value:
     """Undo `Value.__reduce__`: a leaf as it was, a subclass's own attributes included."""
-    value = _new(cls)
+    value = object.__new__(cls)
     Value.__init__(value, state["_data"], name=state["name"], requires_grad=state["requires_grad"])
     value.grad = state["grad"]
     for name, attribute in attributes.items():

@@ -24,6 +24,7 @@ _INDICES: list[tuple[tuple[int, ...], Any]] = [
 ]
 
 
+_FEW = 2048  # numbers that NumPy's own way adds as quickly as ours is prepared
 _SLICES = {int, slice, type(None), type(Ellipsis)}
 
 
@@ -46,15 +47,18 @@ def place(y, index):
 
 def is_sliced(index) -> bool:
     """Whether an index is made of integers and slices alone, the quickest to tell."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(type(part) in _SLICES for part in parts)
+    if isinstance(index, tuple):
+        return _SLICES.issuperset(map(type, index))
+    return type(index) in _SLICES
 
 
 def add_in_place(y, index, x) -> None:
     """Add ``x`` to an array at an index; what lands on one place adds up, and then to the array."""
     if is_sliced(index):
-        there = place(y, index)
+        there = y[index]
         there += x
+        if not isinstance(there, np.ndarray):  # one number is no view
+            y[index] = there
     elif is_basic(index):
         y[index] += x
     else:
@@ -65,7 +69,8 @@ def added_up(x, index, shape):
     """Zeros of a shape, with ``x`` added at an index that may name a place several times."""
     y = np.zeros(shape, np.result_type(x))
     parts = index if isinstance(index, tuple) else (index,)
-    if len(parts) <= len(shape) and all(isinstance(part, (list, np.ndarray)) for part in parts):
+    listed = all(isinstance(part, (list, np.ndarray)) for part in parts)
+    if listed and np.size(x) > _FEW and len(parts) <= len(shape):
         along = tuple((np.asarray(part), n) for part, n in zip(parts, shape, strict=False))
         if all(_within(part, n) for part, n in along):
             there, rest = np.broadcast_shapes(*(p.shape for p, _ in along)), shape[len(parts) :]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import itertools
 
 import numpy as np
 
 from ..op import composed, define
 
 
-def _part(index, g, y, *arrays, axis=0):
-    """The stretch of ``g`` that the array at ``index`` filled."""
+def _parts(g, y, *arrays, axis=0):
+    """The stretches of ``g`` that the arrays filled."""
     axis %= np.ndim(y)
-    ends = np.cumsum([np.shape(a)[axis] for a in arrays])
-    stretch = slice(int(ends[index]) - np.shape(arrays[index])[axis], int(ends[index]))
-    return g[(slice(None),) * axis + (stretch,)]
+    ends = itertools.accumulate((np.shape(a)[axis] for a in arrays), initial=0)
+    return [g[(slice(None),) * axis + (slice(*ends),)] for ends in itertools.pairwise(ends)]
+
+
+def _layers(g, y, *arrays, axis=0):
+    before = (slice(None),) * (axis % np.ndim(y))
+    return [g[(*before, i)] for i in range(len(arrays))]
 
 
 def _refuse(out, dtype):
@@ -38,7 +42,7 @@ def _bind_stack(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
 
 define(
     np.concatenate,
-    each=_part,
+    together=_parts,
     forward=lambda *arrays, axis=0: np.concatenate(arrays, axis),
     bind=_bind_concatenate,
     label="concat",
@@ -52,7 +56,7 @@ define(
 )
 define(
     np.stack,
-    each=lambda index, g, y, *arrays, axis=0: g[(slice(None),) * (axis % np.ndim(y)) + (index,)],
+    together=_layers,
     forward=lambda *arrays, axis=0: np.stack(arrays, axis),
     bind=_bind_stack,
     cases=[(((2,), (2,)), {}), (((2, 3),) * 3, {"axis": -1}), (((), ()), {})],
@@ -112,7 +116,7 @@ def _split_bounds(split, ary, indices_or_sections, axis):
     if stops is not None:
         return [(int(stop) - n, int(stop)) for stop, n in zip(stops, ends, strict=True)]
     cuts = [0, *indices_or_sections, length]
-    return [slice(a, b).indices(length)[:2] for a, b in pairwise(cuts)]
+    return [slice(a, b).indices(length)[:2] for a, b in itertools.pairwise(cuts)]
 
 
 @composed(

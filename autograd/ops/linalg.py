@@ -16,6 +16,8 @@ def _matmul_a(g, a, b):
         return np.expand_dims(g, -1) * b
     if a.ndim == 1:
         return np.squeeze(np.expand_dims(g, -2) @ b.mT, -2)
+    if b.ndim == 2 < g.ndim and g.size:
+        return np.reshape(_rows(g) @ b.mT, a.shape)
     return g @ b.mT
 
 
@@ -26,13 +28,29 @@ def _matmul_b(g, a, b):
         return np.expand_dims(a, -1) * np.expand_dims(g, -2)
     if b.ndim == 1:
         return np.squeeze(a.mT @ np.expand_dims(g, -1), -1)
+    if b.ndim == 2 < a.ndim and a.size and g.size:
+        return _rows(a).mT @ _rows(g)
     return a.mT @ g
+
+
+def _rows(x):
+    """All leading axes as one: a large product is quicker than a stack of small ones."""
+    return x if np.ndim(x) == 2 else np.reshape(x, (-1, np.shape(x)[-1]))
+
+
+def _matmul(a, b, out=None):
+    if type(a) is type(b) is np.ndarray and b.ndim == 2 < a.ndim and a.size and b.size:
+        if out is not None:
+            out = np.reshape(out, (-1, b.shape[1]), copy=False)
+        return np.matmul(_rows(a), b, out).reshape(*a.shape[:-1], b.shape[1])
+    return np.matmul(a, b, out)
 
 
 define(
     np.matmul,
     lambda g, y, a, b: _matmul_a(g, a, b),
     lambda g, y, a, b: _matmul_b(g, a, b),
+    forward=_matmul,
     label="@",
     shapes=[
         ((3,), (3,)),
@@ -100,10 +118,19 @@ def _dot_axes(a, b):
     return (np.ndim(a) - 1, max(np.ndim(b) - 2, 0)) if np.ndim(a) and np.ndim(b) else 0
 
 
+def _flat(a, b):
+    """Whether both are vectors or matrices, of which np.dot is the matrix product."""
+    return 0 < np.ndim(a) < 3 and 0 < np.ndim(b) < 3
+
+
 define(
     np.dot,
-    lambda g, y, a, b: _tensordot_a(g, a, b, _dot_axes(a, b)),
-    lambda g, y, a, b: _tensordot_b(g, a, b, _dot_axes(a, b)),
+    lambda g, y, a, b: (
+        _matmul_a(g, a, b) if _flat(a, b) else _tensordot_a(g, a, b, _dot_axes(a, b))
+    ),
+    lambda g, y, a, b: (
+        _matmul_b(g, a, b) if _flat(a, b) else _tensordot_b(g, a, b, _dot_axes(a, b))
+    ),
     label="·",
     bind=lambda a, b: ((a, b), {}),
     shapes=[
@@ -151,7 +178,7 @@ def linear(x, weight, bias=None):
     -------
     (..., out_features) array
     """
-    if x.ndim > 2:  # one large product is quicker than a stack of small ones
+    if x.ndim > 2:
         return _linear(_rows(x), weight, bias).reshape(*x.shape[:-1], weight.shape[0])
     return _linear(x, weight, bias)
 
@@ -164,11 +191,6 @@ def _linear(x, weight, bias):
         y += bias
         return y
     return y + bias
-
-
-def _rows(x):
-    """All leading axes as one."""
-    return x if np.ndim(x) == 2 else np.reshape(x, (-1, np.shape(x)[-1]))
 
 
 linear = define(

@@ -20,6 +20,8 @@ _FULL = [case for case in _CASES if 0 not in case[0][0]]  # an empty mean or max
 
 def spread(g, x, axis: Axis, keepdims: bool):
     """``g``, of a reduction's shape, put back over the shape of what was reduced."""
+    if axis is None and isinstance(g, np.generic) and type(x) is np.ndarray:
+        return np.ndarray(x.shape, g.dtype, g, 0, (0,) * x.ndim)  # sooner, the same view
     return np.broadcast_to(kept(g, x, axis, keepdims), np.shape(x))
 
 
@@ -63,13 +65,14 @@ define(
 
 
 def _per(g, n: int):
+    n = n or 1  # of no numbers: no gradients either
     # Half precision ends at 65504, where n itself would be infinite.
     return g / n if n < 65504 else g * (1 / n)
 
 
 define(
     np.mean,
-    lambda g, y, x, axis=None, keepdims=False: _per(spread(g, x, axis, keepdims), count(x, axis)),
+    lambda g, y, x, axis=None, keepdims=False: spread(_per(g, count(x, axis)), x, axis, keepdims),
     forward=_mean,
     label="mean",
     cases=_FULL,

@@ -42,7 +42,10 @@ define(
 
 def _inverse(axes):
     """The order that undoes an order of axes."""
-    return None if axes is None else np.argsort([axis % len(axes) for axis in axes])
+    if axes is None:
+        return None
+    order = [axis % len(axes) for axis in axes]
+    return sorted(range(len(axes)), key=order.__getitem__)
 
 
 define(

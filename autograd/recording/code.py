@@ -13,7 +13,7 @@ from ..ops.index import place
 from ..tree import flatten, is_container
 from .memory import REDUCE, Memory, needed, writes
 from .paste import Paste
-from .program import Instruction, Program, Ref, Step, Stores, Turn
+from .program import Instruction, Program, Ref, Step, Stores, Turn, takes_out
 from .recorder import data_of, grad_of, into, set_grad, store
 from .scalars import Scalars, on_numbers
 from .shapes import again, refuse
@@ -118,7 +118,7 @@ class Code:
             self._guard(result)
             if isinstance(step.function, Paste):
                 self._paste(step.function, array, operands, f"s{result}")
-            elif isinstance(step.function, np.ufunc):
+            elif takes_out(step.function):
                 # NumPy wants the word where a third operand could be meant.
                 word = "out=" if step.function in (np.maximum, np.minimum) else ""
                 call = [*operands, f"{word}s{result}"]

@@ -10,7 +10,7 @@ import numpy as np
 from ..op import OPS
 from ..ops.index import getitem
 from .paste import Paste
-from .program import Instruction, Program, Ref, Slot, Step, Stores
+from .program import Instruction, Program, Ref, Slot, Step, Stores, takes_out
 
 REDUCE = {
     OPS[np.sum].forward: np.add.reduce,
@@ -170,8 +170,8 @@ def writes(step: Instruction) -> bool:
     """Whether the function can write its result into an array."""
     if isinstance(step.function, Paste):
         return True
-    if isinstance(step.function, np.ufunc):
-        return step.function.nout == 1 and not step.params
+    if takes_out(step.function):
+        return len(step.results) == 1 and not step.params
     return (
         step.function in REDUCE
         and len(step.operands) == 1

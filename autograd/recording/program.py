@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from ..lines import Place
+from ..op import OPS
 from ..switches import switched
 from ..tree import flatten
 from ..value import Value
 from .recorder import Recorder, tracked
 from .tape import Entry, Gradients
 from .tracked import numbers
+
+_MATMUL = OPS[np.matmul].forward
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +166,7 @@ class Program:
         op, made = entry.op, None
         if op is None or entry.function is not op.forward:
             return False
-        if isinstance(op.forward, np.ufunc) or any(
-            isinstance(x, Value) for x in _leaves(entry.params)
-        ):
+        if takes_out(op.forward) or any(isinstance(x, Value) for x in _leaves(entry.params)):
             return False
         recorder, (result,) = Recorder(np.geterr()), entry.results
         inside = [
@@ -192,6 +193,11 @@ class Program:
             self.add(part)
         self._of[result] = self._of[made]
         return True
+
+
+def takes_out(function: Any) -> bool:
+    """Whether it can be given an array for its result, after its operands."""
+    return isinstance(function, np.ufunc) or function is _MATMUL
 
 
 def _alike(a: Any, b: Any) -> bool:
