@@ -255,6 +255,53 @@ def test_parts_of_an_array_add_up_with_the_same_bits(data):
         np.testing.assert_array_equal(np.signbit(value.grad), np.signbit(steps[value]))
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.complex64])
+@pytest.mark.parametrize("function", [np.sum, np.mean])
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (1,)])
+def test_reductions_to_one_number(dtype, function, shape):
+    x = Value(np.ones(shape, dtype))
+    y = np.real(function(x))
+    y.backward()
+    assert type(y.grad) is type(y.data)
+    assert x.grad.dtype == dtype
+    np.testing.assert_array_equal(
+        x.grad, np.full(shape, 1 if function is np.sum else 1 / x.size, dtype)
+    )
+    x.grad += 1  # a leaf's own
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_mean_of_nothing_sends_nothing_back():
+    x = Value(np.ones((0, 3)))
+    with pytest.warns(RuntimeWarning):
+        y = np.mean(x, axis=0)
+    y.backward(np.ones(3))
+    assert x.grad.shape == (0, 3)
+
+
+def test_a_rule_for_all_operands_runs_once_a_pass():
+    runs = []
+
+    def rule(g, y, *operands):
+        runs.append(len(operands))
+        return [g * (i + 1) for i in range(len(operands))]
+
+    weighted = autograd.define(
+        lambda *xs: sum((i + 1) * x for i, x in enumerate(xs)),
+        together=rule,
+        bind=lambda *xs: (xs, {}),
+    )
+    xs = [Value(float(i)) for i in range(5)]
+    y = weighted(*xs)
+    assert y.data == 1 * 0 + 2 * 1 + 3 * 2 + 4 * 3 + 5 * 4
+    y.backward()
+    assert [x.grad for x in xs] == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert runs == [5]
+    assert gradients(y, [xs[3], xs[1]]) == [4.0, 2.0]
+    assert runs == [5, 5]
+    assert y.op.vjps[2](10.0, y.data, *(x.data for x in xs)) == 30.0
+
+
 def test_three_operands_that_are_numbers():
     a, b = Value(2.0), Value(3.0)
     np.where(True, a, b).backward()

@@ -7,7 +7,7 @@ import weakref
 import numpy as np
 import pytest
 
-from autograd import Value, no_grad
+from autograd import Value, no_grad, remember_lines
 
 
 @pytest.fixture
@@ -88,6 +88,45 @@ def test_ten_thousand_steps_of_inference_do_not_grow(without_collector):
 
     run(100)
     assert peak(lambda: run(10_000)) < 20_000
+
+
+def collections_during(function):
+    """How often the collector looked through the newest objects."""
+    looked = []
+
+    def note(phase, info):
+        if phase == "start" and info["generation"] == 0:
+            looked.append(info)
+
+    gc.callbacks.append(note)
+    try:
+        kept = function()
+    finally:
+        gc.callbacks.remove(note)
+    assert kept is not None
+    return len(looked)
+
+
+def test_building_a_graph_of_numbers_keeps_the_collector_away():
+    x = Value(1.0)
+
+    def build():
+        y = x
+        for _ in range(50_000):
+            y = y * 1.0
+        return y
+
+    before = remember_lines(False)
+    build()  # the first blanks come a few at a time
+    looked = collections_during(build)
+    remember_lines(before)
+    assert looked < 50_000 / gc.get_threshold()[0] / 3
+    assert gc.isenabled()
+
+
+def test_a_collector_that_is_off_stays_off(without_collector):
+    chain(Value(1.0), 5_000)
+    assert not gc.isenabled()
 
 
 def test_depth_is_no_matter():

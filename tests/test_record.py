@@ -125,6 +125,9 @@ FUNCTIONS = {
     "softmax": lambda x, w: (autograd.softmax(x) * autograd.log_softmax(w)).sum(),
     "a gradient that is passed on": lambda x, w: (x + w).sum() + x.sum(),
     "at": lambda x, w: x.at[1:3].set(w[1:3]).at[0].add(w[4]).sum(),
+    "stacks times one matrix": lambda x, w: (
+        (np.stack([x, w, x * w]) @ np.tanh(w.T @ x)).sum() + (x[:, None] @ w.T).var()
+    ),
     "constants": lambda x, w: (x * 2.0 + ROWS_ARRAY * w - 1).sum(),
 }
 ROWS_ARRAY = ROWS.normal(size=(5, 4))

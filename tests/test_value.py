@@ -1,7 +1,10 @@
 """Value: what it holds, how it looks, what NumPy may do with it, and what it refuses."""
 
+import collections
 import copy
+import itertools
 import math
+import operator
 import pickle
 
 import numpy as np
@@ -9,6 +12,7 @@ import pytest
 
 import autograd
 from autograd import OPS, Value, no_grad, remember_lines
+from autograd.value import apply
 
 
 def test_what_it_holds():
@@ -270,6 +274,89 @@ def test_ufuncs_take_what_operators_take_on_both_sides(ufunc):
             y.backward(np.ones(2))
     with pytest.raises(TypeError):
         ufunc(x, "word")
+
+
+SINGLE = [1.5, np.float32(1.5), np.float64(-0.7), np.float16(0.5), np.array(1.25), 3]
+OTHERS = [*SINGLE, np.array([1.0, 2.0]), np.ones((1, 2), np.float32), np.int64(2), True]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("ufunc", [np.add, np.subtract, np.multiply, np.divide, np.power])
+def test_operators_on_single_numbers_give_what_apply_gives(ufunc):
+    for a, b in itertools.product(SINGLE, OTHERS):
+        for one, other in ((Value(a), Value(b)), (Value(a), b), (b, Value(a))):
+            values = [x for x in (one, other) if isinstance(x, Value)]
+            found = []
+            for y in (INFIX[ufunc](one, other), apply(OPS[ufunc], (one, other))):
+                y.backward(np.ones(y.shape))
+                found.append([y.data, *(x.grad for x in values)])
+                for x in values:
+                    x.grad = None
+            for quick, slow in zip(*found, strict=True):
+                assert type(quick) is type(slow)
+                assert repr(quick) == repr(slow)
+
+
+INFIX = {
+    np.add: operator.add,
+    np.subtract: operator.sub,
+    np.multiply: operator.mul,
+    np.divide: operator.truediv,
+    np.power: operator.pow,
+}
+
+
+Pair = collections.namedtuple("Pair", "row column")
+INDICES = [
+    *(0, -1, (1, 2), slice(0, 2), (slice(None), None, 1), Ellipsis, (..., 0), None, ()),
+    *(Pair(0, slice(1, 3)), True, np.int64(1), [0, 2], (slice(None), [0, 1]), (np.int32(1), 2)),
+    slice(np.int64(0), np.int64(2)),
+]
+
+
+@pytest.mark.parametrize("index", INDICES, ids=repr)
+def test_every_index_gives_numpys_part_and_a_node(index):
+    array = np.arange(12.0).reshape(3, 4)
+    for x in (Value(array), Value(array) * 1.0):
+        part = x[index]
+        np.testing.assert_array_equal(part.data, array[index])
+        assert type(part.data) is type(array[index])
+        assert part.inputs == (x,)
+        assert part.params == {"index": index}
+        expected = np.zeros((3, 4))
+        np.add.at(expected, index, 1.0)
+        part.sum().backward()
+        np.testing.assert_array_equal(x.grad, expected)
+    array[...] = 0  # a part may be a view of an array that others hold
+    if not isinstance(part.data, np.generic):
+        part = Value(array)[index]
+        array[...] = 1
+        with pytest.raises(RuntimeError, match="changed"):
+            part.sum().backward()
+
+
+def test_indices_that_do_not_fit_say_so():
+    x = Value(np.ones((3, 4))) * 1.0
+    for index in (5, (0, 9), (0, 0, 0)):
+        with pytest.raises(IndexError, match="operand 0"):
+            x[index]
+    with pytest.raises(TypeError):
+        x[slice(1.5)]
+
+
+def test_stacks_of_matrices_times_one():
+    rng = np.random.default_rng(0)
+    for shape in ((5, 2, 3), (2, 3, 1, 3), (1, 4, 3), (0, 2, 3), (2, 0, 3)):
+        a, b = Value(rng.normal(size=shape)), Value(rng.normal(size=(3, 4)))
+        for x in (a, np.moveaxis(Value(rng.normal(size=(3, *shape[:-1]))), 0, -1)):
+            y = x @ b
+            np.testing.assert_allclose(y.data, np.matmul(x.data, b.data), rtol=1e-14)
+            seed = rng.normal(size=y.shape)
+            x.grad = b.grad = None
+            y.backward(seed)
+            np.testing.assert_allclose(x.grad, seed @ b.data.T, rtol=1e-13)
+            expected = x.data.reshape(-1, 3).T @ seed.reshape(-1, 4) if y.size else np.zeros((3, 4))
+            np.testing.assert_allclose(b.grad, expected, rtol=1e-13, atol=1e-15)
 
 
 def test_values_note_nothing_that_nobody_asked_for():

@@ -149,13 +149,16 @@ def _lower(g, y):
     return inside * half
 
 
+def _cholesky_rule(g, y):
+    inverse = np.linalg.inv(y)
+    return np.conj(_shared(_h(inverse) @ _lower(np.tril(g), y) @ inverse))
+
+
 define(
     np.linalg.cholesky,
     # As in PyTorch and JAX for every change that keeps the matrix Hermitian.
     # Murray 2016, "Differentiation of the Cholesky decomposition", eq. 10.
-    lambda g, y, x: np.conj(
-        _shared(_h(np.linalg.inv(y)) @ _lower(np.tril(g), y) @ np.linalg.inv(y))
-    ),
+    lambda g, y, x: _cholesky_rule(g, y),
     bind=lambda a, /, *, upper=False: _lower_only(a, upper),
     shapes=_HERMITIAN,
     domain=(Hermitian(definite=True),),

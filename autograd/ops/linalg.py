@@ -17,7 +17,7 @@ def _matmul_a(g, a, b):
     if a.ndim == 1:
         return np.squeeze(np.expand_dims(g, -2) @ b.mT, -2)
     if b.ndim == 2 < g.ndim and g.size:
-        return np.reshape(_rows(g) @ b.mT, a.shape)
+        return np.reshape(_rows(g) @ b.mT, (*g.shape[:-1], b.shape[0]))
     return g @ b.mT
 
 
@@ -28,7 +28,7 @@ def _matmul_b(g, a, b):
         return np.expand_dims(a, -1) * np.expand_dims(g, -2)
     if b.ndim == 1:
         return np.squeeze(a.mT @ np.expand_dims(g, -1), -1)
-    if b.ndim == 2 < a.ndim and a.size and g.size:
+    if b.ndim == 2 < a.ndim == g.ndim and a.size and g.size:
         return _rows(a).mT @ _rows(g)
     return a.mT @ g
 
