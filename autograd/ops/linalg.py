@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import string
-
 import numpy as np
 
 from ..op import composed, define
+from .sums import LETTERS
 
 
 def _matmul_a(g, a, b):
@@ -215,7 +214,7 @@ def _letters(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
     """Every operand's letters and the result's, without ellipsis, the result spelled out."""
     terms, arrow, result = subscripts.replace(" ", "").partition("->")
     inputs = terms.split(",")
-    spare = [c for c in string.ascii_letters if c not in subscripts]
+    spare = [c for c in LETTERS if c not in subscripts]
     widths = [ndim - len(t.replace("...", "")) for t, ndim in zip(inputs, ndims, strict=True)]
     width = max((w for t, w in zip(inputs, widths, strict=True) if "..." in t), default=0)
     dots = "".join(spare[:width])
@@ -242,7 +241,7 @@ def _einsum_rule(index, g, y, *operands, subscripts, optimize=False):
         if i != index:
             terms.append(inputs[i])
             arrays.append(other)
-    spare = iter(c for c in string.ascii_letters if c not in "".join(inputs) + result)
+    spare = iter(c for c in LETTERS if c not in "".join(inputs) + result)
     sizes = dict(zip(target, np.shape(x), strict=True))
     wanted = ""
     for letter in target:
@@ -269,10 +268,8 @@ def _einsum_rule(index, g, y, *operands, subscripts, optimize=False):
 def _spelled(arguments):
     """einsum(a, [0, 1], b, [1, 2], [0, 2]) as a string and operands."""
 
-    known = string.ascii_uppercase + string.ascii_lowercase  # as NumPy numbers them
-
     def letters(axes):
-        return "".join("..." if axis is Ellipsis else known[axis] for axis in axes)
+        return "".join("..." if axis is Ellipsis else LETTERS[axis] for axis in axes)
 
     pairs = len(arguments) // 2
     inputs = ",".join(letters(arguments[2 * i + 1]) for i in range(pairs))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from string import ascii_letters
 
 import numpy as np
+
+# As NumPy's einsum numbers them; importing `string` for them takes a millisecond.
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def sums(*factors, axis):
@@ -27,6 +29,6 @@ def sums_to(shape, *factors):
 def _subscripts(count, ndim, axis):
     """What einsum is told, and the axes that are summed."""
     gone = {i % ndim for i in (axis if isinstance(axis, tuple) else (axis,))}
-    letters = ascii_letters[:ndim]
+    letters = LETTERS[:ndim]
     kept = "".join(letters[i] for i in range(ndim) if i not in gone)
     return f"{','.join([letters] * count)}->{kept}", gone

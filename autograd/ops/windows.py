@@ -168,7 +168,6 @@ def sliding(
     return Windows(tuple(shape[2:]), kernel, strides, tuple(pads), dilations, tuple(size))
 
 
-@dataclass(frozen=True)
 class Adaptive(Windows):
     """Windows that share out an image evenly: window i of n goes from ⌊i·size/n⌋ to ⌈(i+1)·size/n⌉.
 
