@@ -27,6 +27,10 @@ ours_by_file = _ByFile()
 
 Place = tuple[CodeType, int]  # an instruction: cheap to note, and told as a line when asked for
 
+# One object for all that is made at a place. It keeps its code, so no other code gets that id.
+_places: dict[tuple[int, int], Place] = {}
+_MOST = 10_000  # then it starts anew: notebooks make code again and again
+
 
 class Line(NamedTuple):
     """A line of source, and the expression in it.
@@ -60,7 +64,13 @@ def here(level: int = 1) -> Place:
     while ours_by_file[code.co_filename] and frame.f_back is not None:
         frame = frame.f_back
         code = frame.f_code
-    return code, frame.f_lasti
+    instruction = frame.f_lasti
+    place = _places.get((id(code), instruction))
+    if place is None:
+        if len(_places) >= _MOST:
+            _places.clear()
+        place = _places[id(code), instruction] = code, instruction
+    return place
 
 
 def line_at(place: Place) -> Line:

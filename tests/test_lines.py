@@ -1,5 +1,6 @@
 """The lines of source that values remember, and the operations that errors name."""
 
+import linecache
 import threading
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value, detect_anomaly, no_grad, relu, remember_lines
+from autograd import Value, detect_anomaly, lines, no_grad, relu, remember_lines
 from autograd.extend import defvjp, primitive
 
 
@@ -81,6 +82,40 @@ def test_a_module_is_named_where_it_is_called():
     out = model(np.ones((4, 3)))
     assert expression(out) == "model(np.ones((4, 3)))"
     assert expression(out.inputs[0]) == "model(np.ones((4, 3)))"
+
+
+def test_all_that_is_made_at_a_place_shares_its_note():
+    x = Value(2.0)
+    first, second = (x * 3.0 for _ in range(2))
+    assert first._notes is second._notes is first._line
+
+
+def test_lines_of_many_places(monkeypatch):
+    monkeypatch.setattr(lines, "_MOST", 3)
+    x, made = Value(2.0), []
+    for i in range(20):  # code that is made anew, whose memory Python uses again
+        text = f"y = x + {i}.0"
+        name = f"<cell {i}>"
+        monkeypatch.setitem(linecache.cache, name, (len(text), None, [text], name))
+        scope = {"x": x}
+        exec(compile(text, name, "exec"), scope)
+        made.append(scope["y"])
+    assert [y.line.text for y in made] == [f"y = x + {i}.0" for i in range(20)]
+    assert len(lines._places) <= 3
+
+
+def test_a_note_of_a_line_beside_others():
+    class Double(nn.Module):
+        def forward(self, x):
+            return x * 2.0
+
+    x = Value(2.0)
+    y = x * 3.0
+    y.name = "y"
+    assert (y.name, y.module, expression(y)) == ("y", None, "x * 3.0")
+    z = Double()(x)
+    z.name = "z"
+    assert (z.name, z.module.kind, expression(z)) == ("z", "Double", "x * 2.0")
 
 
 def test_leaves_and_values_made_before_have_none():
