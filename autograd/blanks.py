@@ -9,24 +9,13 @@ the time of work w1 in `benchmarks/`. Made in one go, thousands count as one occ
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import repeat
+from collections.abc import Callable
+from functools import partial
+from itertools import chain, compress, repeat, tee
+from operator import call
 from typing import Any
 
 _FIRST, _MOST = 64, 4096  # how many at a time: twice as many each time, so that few cost little
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Where many objects are made that stay: the collector does not look for lost ones."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 def blanks(kind: type) -> tuple[Callable[[], Any], Callable[[], Any]]:
@@ -39,9 +28,21 @@ def blanks(kind: type) -> tuple[Callable[[], Any], Callable[[], Any]]:
 
     def more() -> Any:
         nonlocal many
-        with uncollected():
-            ready.extend(map(object.__new__, repeat(kind, many)))
+        made: list[Any] = []
+        _uncollected(partial(made.extend, map(object.__new__, repeat(kind, many))))
         many = min(2 * many, _MOST)
-        return ready.pop()
+        one = made.pop()
+        ready.extend(made)  # from which other threads take, too
+        return one
 
     return ready.pop, more
+
+
+def _uncollected(make: Callable[[], Any]) -> None:
+    """Call a function with the collector off, where it is on, and then turn it on again.
+
+    All by functions in C, one calling the other: between them no other thread and no signal has
+    its turn, which would find the collector off, or turn it off itself and lose that.
+    """
+    on, again = tee(map(call, (gc.isenabled,)))
+    list(map(call, compress((gc.disable, make, gc.enable), chain(on, (True,), again))))

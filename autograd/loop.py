@@ -85,7 +85,8 @@ def _pass(nodes: list[Value], leaves_only: bool) -> dict[Value, Raw]:
         b = second._data if isinstance(second, Value) else second
         if first is not a and first.requires_grad and (rule := rules[0]) is not None:
             try:
-                dx = rule(g, y, a) if second is None else rule(g, y, a, b)
+                alone = second is None and op.arity == 1
+                dx = rule(g, y, a) if alone else rule(g, y, a, b)
             except _RAISED:
                 dx = 0j
             if type(dx) is type(a) is float:
@@ -104,7 +105,7 @@ def _pass(nodes: list[Value], leaves_only: bool) -> dict[Value, Raw]:
                 first.grad = dx
             else:
                 if type(dx) is complex:
-                    dx = call(rule, g, y, (a,) if second is None else (a, b), {})
+                    dx = call(rule, g, y, (a, b)[: op.arity], {})
                 _give(first, dx, a, g, leaves, owned)
         if second is not b and second.requires_grad and (rule := rules[1]) is not None:
             try:

@@ -57,36 +57,39 @@ def _pull(root: Value, seeds: np.ndarray, x: Value, order: Sequence[Value]) -> n
         if type(value._data) is not float and value._seen is not None:
             check_unchanged(value, known)
         operands = [i._data if isinstance(i, Value) else i for i in inputs]
-        for i, (operand, vjp) in enumerate(zip(inputs, op.vjps, strict=False)):
+        sent = _sender(op, g, value._data, operands, value.params)
+        for operand, vjp in zip(inputs, op.vjps, strict=False):
             if isinstance(operand, Value) and vjp is not None and operand in kept:
-                dx = _sent(op, vjp, g, value._data, operands, value.params, operands[i])
+                dx = sent(vjp, operand._data)
                 gradients[operand] = gradients[operand] + dx if operand in gradients else dx
     if x in gradients:
         return gradients[x]
     return np.zeros((len(seeds), *x.shape), x.dtype)  # no rule leads to it
 
 
-def _sent(
-    op: Op,
-    vjp: Callable,
-    g: np.ndarray,
-    y: Raw,
-    operands: list[Any],
-    params: dict[str, Any],
-    like: Raw,
-) -> np.ndarray:
-    """What a value sends to the operand with the data ``like``, for each row of ``g``."""
-    if _is_elementwise(op, operands):
+def _sender(
+    op: Op, g: np.ndarray, y: Raw, operands: list[Any], params: dict[str, Any]
+) -> Callable[[Callable, Raw], np.ndarray]:
+    """What tells, of a rule and its operand's data, what a value sends there for each row."""
+
+    def to_all(vjp: Callable, like: Raw) -> np.ndarray:
         dx = call(vjp, g, y, operands, params)
         # A rule that does not look at g gives 0, being linear.
         return _fit_rows(dx if np.ndim(dx) > np.ndim(y) else np.zeros_like(g), len(g), like)
+
+    def to_each(vjp: Callable, like: Raw) -> np.ndarray:
+        one = float if type(y) is float else lambda row: row
+        return np.stack([fit(call(vjp, one(row), y, operands, params), like) for row in g])
+
+    if _is_elementwise(op, operands):
+        return to_all
     change = _SETTINGS.get(op)
     settings = change(params, len(g), np.ndim(operands[0])) if change else None
     if settings is None:
-        one = float if type(y) is float else lambda row: row
-        return np.stack([fit(call(vjp, one(row), y, operands, params), like) for row in g])
-    each = [np.broadcast_to(x, (len(g), *np.shape(x))) for x in (y, *operands)]
-    return _fit_rows(call(vjp, g, each[0], each[1:], settings), len(g), like)
+        return to_each
+    each = [np.broadcast_to(x, (len(g), *np.shape(x))) for x in operands]
+    above = np.broadcast_to(y, (len(g), *np.shape(y)))
+    return lambda vjp, like: _fit_rows(call(vjp, g, above, each, settings), len(g), like)
 
 
 def _fit_rows(dx: np.ndarray, rows: int, like: Raw) -> np.ndarray:
@@ -141,6 +144,14 @@ def _permuted(params: Settings, rows: int, ndim: int) -> Settings:
     return {"axes": (0, *_later(tuple(order), ndim))}
 
 
+def _joined(params: Settings, rows: int, ndim: int) -> Settings:
+    return {"axis": _later(params.get("axis", 0), ndim)}
+
+
+def _layered(params: Settings, rows: int, ndim: int) -> Settings:
+    return _joined(params, rows, ndim + 1)
+
+
 def _reshaped(params: Settings, rows: int, ndim: int) -> Settings:
     return params  # the rules read the operand's shape; an axis in front stays there in any order
 
@@ -151,6 +162,8 @@ _SETTINGS: dict[Op, Callable[[Settings, int, int], Settings | None]] = {
     OPS[getitem]: _indexed,
     OPS[scatter]: _indexed,
     OPS[np.transpose]: _permuted,
+    OPS[np.concatenate]: _joined,
+    OPS[np.stack]: _layered,
     OPS[np.reshape]: _reshaped,
     OPS[np.expand_dims]: _reshaped,
     OPS[np.squeeze]: _reshaped,

@@ -621,11 +621,11 @@ class Value:
         ):  # `apply` written out for most indices: without what cannot be
             try:
                 y = a[index]
-            except (IndexError, TypeError):
+            except (IndexError, TypeError, ValueError):
                 pass  # `apply` has the message
             else:
-                if type(y) is not _array:
-                    y = of_python_numbers(y, [a])
+                if type(y) is not _array or not y.ndim:
+                    y = of_python_numbers(y[()], [a])
                 node = _record(_GETITEM, y, self, None, _NO_PARAMS, mode)
                 node._params = {"index": index}
                 if self.op is None and self.handed_out:

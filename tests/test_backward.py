@@ -302,6 +302,50 @@ def test_a_rule_for_all_operands_runs_once_a_pass():
     assert y.op.vjps[2](10.0, y.data, *(x.data for x in xs)) == 30.0
 
 
+@pytest.mark.parametrize("join", [np.stack, np.concatenate])
+def test_a_jacobian_runs_such_a_rule_once_for_all_rows(join, monkeypatch):
+    rules, runs = autograd.OPS[join].vjps, []
+    rule = rules.rule
+
+    def counted(g, y, *operands, **params):
+        runs.append(np.shape(g))
+        return rule(g, y, *operands, **params)
+
+    monkeypatch.setattr(rules, "rule", counted)
+    found = autograd.jacobian(lambda x: join([x[i : i + 2] ** 2 for i in range(5)], axis=-1))
+    x = np.arange(1.0, 7.0)
+    expected = np.zeros((6, 10))
+    for i in range(5):
+        expected[i, 2 * i] = 2 * x[i]
+        expected[i + 1, 2 * i + 1] = 2 * x[i + 1]
+    if join is np.stack:
+        expected = expected.reshape(6, 5, 2).swapaxes(1, 2)
+    np.testing.assert_allclose(found(x), np.moveaxis(expected, 0, -1))
+    assert len(runs) == 1
+
+
+def test_an_operand_that_is_none_is_still_an_operand():
+    scaled = autograd.define(
+        lambda x, b, scale=2.0: x * scale + (0 if b is None else b),
+        lambda g, y, x, b, scale=2.0: g * scale,
+        lambda g, y, x, b, scale=2.0: g,
+    )
+    x = Value(np.arange(3.0))
+    for setting, slope in (({}, 2.0), ({"scale": 3.0}, 3.0)):
+        x.grad = None
+        scaled(x, None, **setting).sum().backward()
+        np.testing.assert_array_equal(x.grad, [slope] * 3)
+
+
+@pytest.mark.parametrize("axis", [None, 0])
+def test_the_gradient_of_a_mean_can_be_written_to(axis):
+    x = Value(np.ones((4, 2)))
+    y = x * 2.0
+    y.register_hook(lambda g: g.__setitem__(0, 0.0))
+    y.mean(axis=axis).sum().backward()
+    assert (x.grad[0] == 0).all() and (x.grad[1:] > 0).all()
+
+
 def test_three_operands_that_are_numbers():
     a, b = Value(2.0), Value(3.0)
     np.where(True, a, b).backward()

@@ -1,6 +1,9 @@
 """What lives how long: graphs die with their output, training needs one gradient, nothing grows."""
 
 import gc
+import sys
+import threading
+import time
 import tracemalloc
 import weakref
 
@@ -127,6 +130,31 @@ def test_building_a_graph_of_numbers_keeps_the_collector_away():
 def test_a_collector_that_is_off_stays_off(without_collector):
     chain(Value(1.0), 5_000)
     assert not gc.isenabled()
+
+
+def test_threads_that_build_graphs_do_not_disturb_each_other():
+    failed, until, before = [], time.monotonic() + 2, sys.getswitchinterval()
+
+    def build():
+        x = Value(1.0)
+        try:
+            while time.monotonic() < until:
+                chain(x, 100)
+        except Exception as error:
+            failed.append(error)
+
+    sys.setswitchinterval(1e-4)
+    try:
+        threads = [threading.Thread(target=build) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        found_off = sum(not gc.isenabled() for _ in iter(lambda: time.monotonic() < until, False))
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert not failed
+    assert not found_off
 
 
 def test_depth_is_no_matter():

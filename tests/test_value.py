@@ -310,7 +310,7 @@ Pair = collections.namedtuple("Pair", "row column")
 INDICES = [
     *(0, -1, (1, 2), slice(0, 2), (slice(None), None, 1), Ellipsis, (..., 0), None, ()),
     *(Pair(0, slice(1, 3)), True, np.int64(1), [0, 2], (slice(None), [0, 1]), (np.int32(1), 2)),
-    slice(np.int64(0), np.int64(2)),
+    *(slice(np.int64(0), np.int64(2)), (..., 0, 0)),
 ]
 
 
@@ -320,7 +320,7 @@ def test_every_index_gives_numpys_part_and_a_node(index):
     for x in (Value(array), Value(array) * 1.0):
         part = x[index]
         np.testing.assert_array_equal(part.data, array[index])
-        assert type(part.data) is type(array[index])
+        assert type(part.data) is type(array[index][()])
         assert part.inputs == (x,)
         assert part.params == {"index": index}
         expected = np.zeros((3, 4))
@@ -342,6 +342,11 @@ def test_indices_that_do_not_fit_say_so():
             x[index]
     with pytest.raises(TypeError):
         x[slice(1.5)]
+    with pytest.raises(ValueError, match="operand 0"):
+        x[::0]
+    for values in ([5.0, 6.0], [5.0], [[5.0]]):
+        with pytest.raises(ValueError):
+            autograd.scatter(np.array(values), 0, (3,))
 
 
 def test_stacks_of_matrices_times_one():

@@ -286,6 +286,17 @@ def test_as_many_figures_are_shown_as_the_result_needs() -> None:
     assert gone.answer is None
 
 
+@pytest.mark.parametrize(
+    "rows", [2, 12]
+)  # its rule sums in one product, or leaves that to the engine
+def test_a_matrix_for_a_whole_stack_is_told_as_repeated(rows: int) -> None:
+    a = Value(np.ones((2, rows, 3)), name="a")
+    b = Value(np.ones((3, 2)), name="b")
+    told = step((a @ b).sum(), names={})
+    assert any("summed over axis 0, because b was repeated twice" in s.sentence for s in told)
+    assert not any("because a was repeated" in s.sentence for s in told)
+
+
 def test_sums_over_one_number_or_none_are_not_told_as_sums_of_many() -> None:
     w = Value(2.0, name="w")
     one = step((w * Value([3.0], name="k")).sum(), names={})[3]

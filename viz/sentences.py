@@ -228,9 +228,12 @@ def _repeated(step: Step, slot: int) -> tuple[str, int]:
     y, x = step.value, step.value.inputs[slot]
     if y.ndim == 0 and x.ndim == 0:
         return "", 1
-    with np.errstate(all="ignore"):
-        operands = [*map(raw, y.inputs)]
-        given = np.shape(call(_op(step).vjps[slot], step.gradient, y.data, operands, y.params))
+    if _op(step).function is np.matmul and x.ndim == 2:
+        given = (*y.shape[:-2], *x.shape)  # a stack, which the rule may sum within its product
+    else:
+        with np.errstate(all="ignore"):
+            operands = [*map(raw, y.inputs)]
+            given = np.shape(call(_op(step).vjps[slot], step.gradient, y.data, operands, y.params))
     if given == x.shape or len(given) < x.ndim:
         return "", 1
     extra = len(given) - x.ndim

@@ -56,9 +56,9 @@ def add_in_place(y, index, x) -> None:
     """Add ``x`` to an array at an index; what lands on one place adds up, and then to the array."""
     if is_sliced(index):
         there = y[index]
-        there += x
         if not isinstance(there, np.ndarray):  # one number is no view
-            y[index] = there
+            there = place(y, index)
+        there += x
     elif is_basic(index):
         y[index] += x
     else:

@@ -15,8 +15,11 @@ def _matmul_a(g, a, b):
         return np.expand_dims(g, -1) * b
     if a.ndim == 1:
         return np.squeeze(np.expand_dims(g, -2) @ b.mT, -2)
-    if b.ndim == 2 < g.ndim and g.size:
-        return np.reshape(_rows(g) @ b.mT, (*g.shape[:-1], b.shape[0]))
+    if b.ndim == 2 < g.ndim and g.size and b.size:
+        if type(g) is not np.ndarray:
+            return np.reshape(_rows(g) @ b.mT, (*g.shape[:-1], b.shape[0]))
+        if g.flags.c_contiguous:
+            return _one_product(g, b.mT)
     return g @ b.mT
 
 
@@ -28,21 +31,41 @@ def _matmul_b(g, a, b):
     if b.ndim == 1:
         return np.squeeze(a.mT @ np.expand_dims(g, -1), -1)
     if b.ndim == 2 < a.ndim == g.ndim and a.size and g.size:
-        return _rows(a).mT @ _rows(g)
+        worth = a.shape[-2] <= _FEW or b.shape[1] >= 2 * _FEW
+        if worth and (type(a) is not np.ndarray or (a.flags.c_contiguous and g.flags.c_contiguous)):
+            return _rows(a).mT @ _rows(g)
     return a.mT @ g
 
 
 def _rows(x):
-    """All leading axes as one: a large product is quicker than a stack of small ones."""
+    """All leading axes as one."""
     return x if np.ndim(x) == 2 else np.reshape(x, (-1, np.shape(x)[-1]))
 
 
+# Stacks of matrices times one matrix: one product is quicker than many where these have few rows
+# or are beyond what OpenBLAS has small kernels for (numbers found by trial).
+_FEW, _SMALL = 8, 1e6
+
+
 def _matmul(a, b, out=None):
-    if type(a) is type(b) is np.ndarray and b.ndim == 2 < a.ndim and a.size and b.size:
-        if out is not None:
-            out = np.reshape(out, (-1, b.shape[1]), copy=False)
-        return np.matmul(_rows(a), b, out).reshape(*a.shape[:-1], b.shape[1])
+    if (
+        type(a) is type(b) is np.ndarray
+        and b.ndim == 2 < a.ndim
+        and a.size
+        and b.size
+        and (a.shape[-2] <= _FEW or a.shape[-2] * b.size > _SMALL)
+        and a.flags.c_contiguous
+    ):
+        return _one_product(a, b, out)
     return np.matmul(a, b, out)
+
+
+def _one_product(a, b, out=None):
+    """A stack of matrices, as if one below the other, times one matrix."""
+    if out is None:
+        out = np.empty((*a.shape[:-1], b.shape[1]), np.result_type(a, b))
+    np.matmul(_rows(a), b, np.reshape(out, (-1, b.shape[1]), copy=False))
+    return out
 
 
 define(

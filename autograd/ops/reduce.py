@@ -65,14 +65,13 @@ define(
 
 
 def _per(g, n: int):
-    n = n or 1  # of no numbers: no gradients either
     # Half precision ends at 65504, where n itself would be infinite.
     return g / n if n < 65504 else g * (1 / n)
 
 
 define(
     np.mean,
-    lambda g, y, x, axis=None, keepdims=False: spread(_per(g, count(x, axis)), x, axis, keepdims),
+    lambda g, y, x, axis=None, keepdims=False: _per(spread(g, x, axis, keepdims), count(x, axis)),
     forward=_mean,
     label="mean",
     cases=_FULL,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
+import gc
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import MethodType
 from typing import Any
 
 import numpy as np
 
-from ..blanks import uncollected
 from ..lines import callers_level
 from ..switches import MODE
 from ..tree import flatten, paths
@@ -100,7 +101,7 @@ class Recorded:
         key = (kinds, len(args), tuple(settings), shape, mode.recording)
         replay = self._replays.get(key)
         if replay is None or replay.stale():
-            with uncollected():  # looking for lost objects takes a third of a recording's time
+            with _uncollected():
                 replay = Replay(self._function, given, rebuild)
             self._replays[key] = replay
             if len(self._replays) == _MANY:
@@ -121,6 +122,18 @@ class Recorded:
 
     def __repr__(self) -> str:
         return f"<recorded {getattr(self, '__name__', self._function)!r}>"
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A recording makes many objects that stay: looking for lost ones takes a third of its time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _kind(x: Any) -> Any:
