@@ -16,9 +16,9 @@ def _matmul_a(g, a, b):
     if a.ndim == 1:
         return np.squeeze(np.expand_dims(g, -2) @ b.mT, -2)
     if b.ndim == 2 < g.ndim and g.size and b.size:
-        if type(g) is not np.ndarray:
+        if type(g) is not type(b) or type(g) is not np.ndarray:
             return np.reshape(_rows(g) @ b.mT, (*g.shape[:-1], b.shape[0]))
-        if g.flags.c_contiguous:
+        if _in_order(g):
             return _one_product(g, b.mT)
     return g @ b.mT
 
@@ -32,9 +32,14 @@ def _matmul_b(g, a, b):
         return np.squeeze(a.mT @ np.expand_dims(g, -1), -1)
     if b.ndim == 2 < a.ndim == g.ndim and a.size and g.size:
         worth = a.shape[-2] <= _FEW or b.shape[1] >= 2 * _FEW
-        if worth and (type(a) is not np.ndarray or (a.flags.c_contiguous and g.flags.c_contiguous)):
+        if worth and _in_order(a) and _in_order(g):
             return _rows(a).mT @ _rows(g)
     return a.mT @ g
+
+
+def _in_order(x) -> bool:
+    """Whether no copy is needed to see all leading axes as one."""
+    return type(x) is not np.ndarray or x.flags.c_contiguous
 
 
 def _rows(x):
@@ -54,7 +59,7 @@ def _matmul(a, b, out=None):
         and a.size
         and b.size
         and (a.shape[-2] <= _FEW or a.shape[-2] * b.size > _SMALL)
-        and a.flags.c_contiguous
+        and _in_order(a)
     ):
         return _one_product(a, b, out)
     return np.matmul(a, b, out)
