@@ -186,7 +186,7 @@ def _send_part(
     if x not in clean:
         _send(node, g, leaves, owned)
         total = leaves.get(x) if x.op is None else x.grad
-        if type(total) is _array:
+        if type(total) is _array and total.flags.c_contiguous:
             owned.add(x)
             clean.add(x)
     else:
@@ -213,7 +213,8 @@ def _give(
         return
     else:
         total = total + dx
-        if type(total) is _array:
+        # An array in another order may be given that of C by the next sum, which rules can tell.
+        if type(total) is _array and total.flags.c_contiguous:
             owned.add(x)
     if interior:
         x.grad = total

@@ -1,6 +1,7 @@
 """The backward pass: known answers, sharing, accumulation, depth, memory, and its two loops."""
 
 import gc
+import itertools
 import weakref
 
 import numpy as np
@@ -322,6 +323,19 @@ def test_a_jacobian_runs_such_a_rule_once_for_all_rows(join, monkeypatch):
         expected = expected.reshape(6, 5, 2).swapaxes(1, 2)
     np.testing.assert_allclose(found(x), np.moveaxis(expected, 0, -1))
     assert len(runs) == 1
+
+
+@pytest.mark.parametrize("orders", list(itertools.product("CFT", repeat=4)))
+def test_sums_of_arrays_in_several_orders_of_memory_have_the_bits_of_the_steps(orders):
+    rng = np.random.default_rng(0)
+    x = Value(rng.normal(size=(7, 9)))
+    shared, y = autograd.softmax(x), 0.0
+    for order in orders:
+        weights = np.asarray(rng.normal(size=(7, 9)), order="F" if order == "F" else "C")
+        y = y + (np.sum(shared.T * weights.T) if order == "T" else np.sum(shared * weights))
+    steps = {step.value: step.gradient for step in backward_steps(y)}
+    y.backward()
+    np.testing.assert_array_equal(x.grad, steps[x])
 
 
 def test_an_operand_that_is_none_is_still_an_operand():

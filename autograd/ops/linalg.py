@@ -18,8 +18,7 @@ def _matmul_a(g, a, b):
     if b.ndim == 2 < g.ndim and g.size and b.size:
         if type(g) is not type(b) or type(g) is not np.ndarray:
             return np.reshape(_rows(g) @ b.mT, (*g.shape[:-1], b.shape[0]))
-        if _in_order(g):
-            return _one_product(g, b.mT)
+        return _one_product(g, b.mT)
     return g @ b.mT
 
 
@@ -30,16 +29,10 @@ def _matmul_b(g, a, b):
         return np.expand_dims(a, -1) * np.expand_dims(g, -2)
     if b.ndim == 1:
         return np.squeeze(a.mT @ np.expand_dims(g, -1), -1)
-    if b.ndim == 2 < a.ndim == g.ndim and a.size and g.size:
-        worth = a.shape[-2] <= _FEW or b.shape[1] >= 2 * _FEW
-        if worth and _in_order(a) and _in_order(g):
-            return _rows(a).mT @ _rows(g)
+    stacked = b.ndim == 2 < a.ndim == g.ndim and a.size and g.size
+    if stacked and (a.shape[-2] <= _FEW or b.shape[1] >= 2 * _FEW):
+        return _rows(a).mT @ _rows(g)
     return a.mT @ g
-
-
-def _in_order(x) -> bool:
-    """Whether no copy is needed to see all leading axes as one."""
-    return type(x) is not np.ndarray or x.flags.c_contiguous
 
 
 def _rows(x):
@@ -48,7 +41,8 @@ def _rows(x):
 
 
 # Stacks of matrices times one matrix: one product is quicker than many where these have few rows
-# or are beyond what OpenBLAS has small kernels for (numbers found by trial).
+# or are beyond what OpenBLAS has small kernels for (numbers found by trial). The rules go by shapes
+# alone: gradients may lie in memory in one order or another, and have the same bits.
 _FEW, _SMALL = 8, 1e6
 
 
@@ -59,7 +53,7 @@ def _matmul(a, b, out=None):
         and a.size
         and b.size
         and (a.shape[-2] <= _FEW or a.shape[-2] * b.size > _SMALL)
-        and _in_order(a)
+        and a.flags.c_contiguous
     ):
         return _one_product(a, b, out)
     return np.matmul(a, b, out)
