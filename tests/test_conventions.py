@@ -53,6 +53,35 @@ def test_margins_and_floors_of_losses():
     np.testing.assert_allclose(cosine, [[(1 / 0.5 - 0.1 / 0.5**2) / length, 1 / 0.5 / length]])
 
 
+def test_a_row_of_nans_beside_a_row_of_ties():
+    nan = np.nan
+    x = np.array([[1.0, nan, 0.0], [2.0, 2.0, 1.0], [3.0, 1.0, 2.0]])  # as many hits as rows
+    expected = [[0, 1, 0], [0.5, 0.5, 0], [1, 0, 0]]
+    np.testing.assert_array_equal(slope(lambda v: np.max(v, axis=1), x), expected)
+    np.testing.assert_array_equal(slope(lambda v: np.max(v, axis=1), x[2:]), expected[2:])
+    b = np.array([[1.0, 1.0, 1.0], [2.0, nan, 0.0], [1.0, 1.0, 1.0]])
+    taken = [[0.5, 1, 0], [0.5, 0, 1], [1, 0.5, 1]]
+    np.testing.assert_array_equal(slope(lambda v: np.maximum(v, b), x), taken)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, ">f4", complex])
+@pytest.mark.parametrize("shape", [(60, 40), (1, 40), (3,)])
+def test_where_sends_nothing_to_what_was_not_chosen(dtype, shape):
+    rng = np.random.default_rng(0)
+    condition = rng.random((60, 40) if len(shape) > 1 else shape) < 0.5
+    a, b = (Value(rng.normal(size=shape).astype(dtype)) for _ in range(2))
+    y = np.where(condition, a, b)
+    seed = rng.normal(size=y.shape).astype(y.dtype)
+    seed.flat[::3], seed.flat[1::7], seed.flat[2::11] = np.nan, np.inf, -0.0
+    y.backward(seed)
+    for x, chosen in ((a, condition), (b, ~condition)):
+        sent = np.where(chosen, seed, np.zeros((), y.dtype))
+        expected = sent if shape != (1, 40) else sent.sum(0, keepdims=True)
+        np.testing.assert_allclose(x.grad, expected, rtol=1e-2 if dtype == np.float16 else 1e-5)
+        if shape != (1, 40):
+            np.testing.assert_array_equal(np.signbit(x.grad.real), np.signbit(expected.real))
+
+
 def test_ties_share_evenly():
     a, b = Value(2.0), Value(2.0)
     np.maximum(a, b).backward()

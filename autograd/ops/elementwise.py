@@ -198,14 +198,21 @@ define(
     formulas=("g·(cos(πx) − y) / x",),
 )
 
+
 # At a tie both operands get half: the mean of the two one-sided derivatives. A NaN takes all of the
 # gradient where it is the result, and none where the function passes it over. The larger is the one
 # that is y; > would not do, since Python does not order complex numbers as NumPy does.
+def _share(g, hit, tie):
+    if type(tie) is np.ndarray and not tie.any():  # as mostly
+        return g * hit
+    return g * (hit - tie * 0.5)
+
+
 for _extreme, _sign in ((np.maximum, ">"), (np.minimum, "<")):
     define(
         _extreme,
-        lambda g, y, a, b: g * ((y == a) | (a != a)) - g * (a == b) / 2,
-        lambda g, y, a, b: g * ((y == b) | (b != b)) - g * (a == b) / 2,
+        lambda g, y, a, b: _share(g, (y == a) | (a != a), a == b),
+        lambda g, y, a, b: _share(g, (y == b) | (b != b), a == b),
         label=_extreme.__name__.removesuffix("imum"),
         shapes=PAIR,
         formulas=(f"g·(a {_sign} b) + g·(a = b) / 2", f"g·(b {_sign} a) + g·(a = b) / 2"),
@@ -214,8 +221,8 @@ for _extreme, _sign in ((np.maximum, ">"), (np.minimum, "<")):
 for _ignoring, _sign in ((np.fmax, ">"), (np.fmin, "<")):
     define(
         _ignoring,
-        lambda g, y, a, b: g * ((y == a) | (y != y)) - g * (a == b) / 2,
-        lambda g, y, a, b: g * ((y == b) | (y != y)) - g * (a == b) / 2,
+        lambda g, y, a, b: _share(g, (y == a) | (y != y), a == b),
+        lambda g, y, a, b: _share(g, (y == b) | (y != y), a == b),
         shapes=PAIR,
         formulas=(f"g·(a {_sign} b) + g·(a = b) / 2", f"g·(b {_sign} a) + g·(a = b) / 2"),
         complex=True,
@@ -287,11 +294,35 @@ define(
     shapes=[((3,), ()), ((), (2,))],
     domain=((-2, 2), int),
 )
+
+
+_MANY = 1000  # numbers
+_BITS = {"e": np.int16, "f": np.int32, "d": np.int64}
+
+
+def _or_zero(condition, g):
+    """np.where(condition, g, 0), 5 to 15 times as quick where the condition changes often.
+
+    NumPy takes a branch for each number; here the bits of each are kept or cleared.
+    """
+    if (
+        type(g) is type(condition) is np.ndarray
+        and condition.dtype == bool
+        and condition.size > _MANY
+        and g.dtype.char in _BITS
+        and g.dtype.isnative
+    ):
+        whole = _BITS[g.dtype.char]
+        mask = np.negative(condition.view(np.int8)).astype(whole)  # of ones, or of zeros
+        return (g.view(whole) & mask).view(g.dtype)
+    return np.where(condition, g, 0)
+
+
 define(
     np.where,
     None,
-    lambda g, y, condition, a, b: np.where(condition, g, 0),
-    lambda g, y, condition, a, b: np.where(condition, 0, g),
+    lambda g, y, condition, a, b: _or_zero(condition, g),
+    lambda g, y, condition, a, b: _or_zero(np.logical_not(condition), g),
     shapes=[((3,), (3,), (3,)), ((2, 3), (3,), ()), ((), (2,), (2, 2)), ((0,), (0,), (1,))],
     domain=(bool, (-2, 2), (-2, 2)),
     bind=lambda condition, x, y: ((condition, x, y), {}),

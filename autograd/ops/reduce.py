@@ -125,8 +125,11 @@ define(
 
 def _share(g, y, x, axis, keepdims):
     # Equal extremes share the gradient evenly; a NaN, which wins, takes it.
-    hit = (x == kept(y, x, axis, keepdims)) | (x != x)
-    return spread(g, x, axis, keepdims) * hit / np.sum(hit, axis=axis, keepdims=np.ndim(x) > 0)
+    sent, hit = spread(g, x, axis, keepdims), x == kept(y, x, axis, keepdims)
+    if type(hit) is np.ndarray and np.count_nonzero(hit) == np.size(y) and not np.isnan(y).any():
+        return sent * hit  # one in each
+    hit = hit | (x != x)
+    return sent * hit / np.sum(hit, axis=axis, keepdims=np.ndim(x) > 0)
 
 
 for _extreme in (np.max, np.min):
