@@ -34,7 +34,8 @@ def test_the_expression_of_every_kind_of_operation():
         "x * x",
         "np.exp(x)",
     )
-    assert expression(-x) == "-x"
+    negative = -x
+    assert expression(negative) == "-x"
     assert expression(3 / x) == "3 / x"
     assert expression(a @ a.T) == "a @ a.T"
     assert expression(a[0, 1:]) == "a[0, 1:]"

@@ -6,9 +6,18 @@ import numpy as np
 
 from ..op import define
 
+# Before 2.3 NumPy multiplies numbers that are repeated, as in the gradient of a sum, without BLAS.
+_COPIES = np.lib.NumpyVersion(np.__version__) < "2.3.0"
+
+
+def _laid_out(g):
+    return g.copy() if type(g) is np.ndarray and 0 in g.strides else g
+
 
 def matmul_a(g, a, b):
     """The gradient of the first operand."""
+    if _COPIES:
+        g = _laid_out(g)
     if a.ndim == 1 == b.ndim:
         return g * b
     if b.ndim == 1:
@@ -24,6 +33,8 @@ def matmul_a(g, a, b):
 
 def matmul_b(g, a, b):
     """The gradient of the second operand."""
+    if _COPIES:
+        g = _laid_out(g)
     if a.ndim == 1 == b.ndim:
         return g * a
     if a.ndim == 1:

@@ -26,7 +26,7 @@ def _bind_reshape(a, /, shape, order="C", *, copy=None):
 
 define(
     np.reshape,
-    lambda g, y, x, shape, order="C": np.reshape(g, np.shape(x), order),
+    lambda g, y, x, shape, order="C": np.reshape(g, np.shape(x), order=order),
     bind=_bind_reshape,
     cases=[
         (((2, 3),), {"shape": (3, 2), "order": "F"}),
@@ -135,7 +135,7 @@ astype = define(
 
 @composed(np.ravel, settings=[{}, {"order": "F"}], complex=True)
 def ravel(a, order="C"):
-    return np.reshape(a, (-1,), order)
+    return np.reshape(a, (-1,), order=order)
 
 
 @composed(np.matrix_transpose, shapes=[((2, 3),), ((2, 3, 1),)], complex=True)
