@@ -271,7 +271,6 @@ def test_reductions_to_one_number(dtype, function, shape):
     x.grad += 1  # a leaf's own
 
 
-@pytest.mark.filterwarnings("error")
 def test_the_mean_of_nothing_sends_nothing_back():
     x = Value(np.ones((0, 3)))
     with pytest.warns(RuntimeWarning):
@@ -301,6 +300,8 @@ def test_a_rule_for_all_operands_runs_once_a_pass():
     assert gradients(y, [xs[3], xs[1]]) == [4.0, 2.0]
     assert runs == [5, 5]
     assert y.op.vjps[2](10.0, y.data, *(x.data for x in xs)) == 30.0
+    jacobian = autograd.jacobian(lambda x: weighted(x, x * x))(np.array([1.0, 2.0]))
+    np.testing.assert_array_equal(jacobian, np.diag([1 + 4 * 1.0, 1 + 4 * 2.0]))
 
 
 @pytest.mark.parametrize("join", [np.stack, np.concatenate])
@@ -341,7 +342,7 @@ def test_sums_of_arrays_in_several_orders_of_memory_have_the_bits_of_the_steps(o
 def test_an_operand_that_is_none_is_still_an_operand():
     scaled = autograd.define(
         lambda x, b, scale=2.0: x * scale + (0 if b is None else b),
-        lambda g, y, x, b, scale=2.0: g * scale,
+        lambda g, y, x, b="missing", scale=2.0: g * (scale if b is None else np.nan),
         lambda g, y, x, b, scale=2.0: g,
     )
     x = Value(np.arange(3.0))

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, no_grad, remember_lines
+from autograd.blanks import blanks
 
 
 @pytest.fixture
@@ -130,6 +131,25 @@ def test_building_a_graph_of_numbers_keeps_the_collector_away():
 def test_a_collector_that_is_off_stays_off(without_collector):
     chain(Value(1.0), 5_000)
     assert not gc.isenabled()
+
+
+def test_another_thread_may_take_all_blanks_at_once():
+    take, make = blanks(Value)
+
+    def thief(frame, event, arg):
+        while True:
+            try:
+                take()
+            except IndexError:
+                return thief
+
+    before = sys.gettrace()
+    sys.settrace(thief)
+    try:
+        made = [make() for _ in range(3)]
+    finally:
+        sys.settrace(before)
+    assert len(set(map(id, made))) == 3
 
 
 def test_threads_that_build_graphs_do_not_disturb_each_other():

@@ -199,10 +199,13 @@ define(
 )
 
 
-# At a tie both operands get half: the mean of the two one-sided derivatives. A NaN takes all of the
-# gradient where it is the result, and none where the function passes it over. The larger is the one
-# that is y; > would not do, since Python does not order complex numbers as NumPy does.
 def _share(g, hit, tie):
+    """What an operand gets that is the result where ``hit``, and so is the other where ``tie``.
+
+    At a tie both get half: the mean of the two one-sided derivatives. A NaN takes all of the
+    gradient where it is the result, and none where the function passes it over. The larger is the
+    one that is y; > would not do, since Python does not order complex numbers as NumPy does.
+    """
     if type(tie) is np.ndarray and not tie.any():  # as mostly
         return g * hit
     return g * (hit - tie * 0.5)
