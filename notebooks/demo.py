@@ -59,7 +59,7 @@ def main() -> None:
     print("\nwritten:")
     for path in written:
         print(f"   {path.resolve()}")
-    print("open step.html in a browser and press the right arrow key")
+    print("open step.html in a browser, click on the page, and press the right arrow key")
 
 
 if __name__ == "__main__":
