@@ -275,6 +275,8 @@ def changed(order: Iterable[Value]) -> dict[Value, tuple[int, ...]]:
         }
         if type(node._data) is not float:
             others = {id(x) for x, seen in node._seen or () if _now(x, known) != seen}
+            if id(node._data) in others:  # a view
+                others |= {id(x) for x in node.inputs if np.may_share_memory(raw(x), node._data)}
             slots |= {i for i, x in enumerate(node.inputs) if id(x) in others}
         if not slots and not node.op.reads:  # nothing was noted: look whether it gives the same
             slots = _computes_another(node)
@@ -299,7 +301,7 @@ def _computes_another(node: Value) -> set[int]:
 
 def _raise_changed(node: Value, operand: Any) -> None:
     assert node.op is not None
-    index = next(i for i, x in enumerate(node.inputs) if x is operand)
+    index = next((i for i, x in enumerate(node.inputs) if x is operand), 0)
     raise changed_in_place(node.op, node.inputs, node.params, index, node.line)
 
 

@@ -15,7 +15,7 @@ from itertools import chain, compress, repeat, tee
 from operator import call
 from typing import Any
 
-_FIRST, _MOST = 64, 4096  # how many at a time: twice as many each time, so that few cost little
+_FIRST, _MOST = 64, 16384  # how many at a time: twice as many each time, so that few cost little
 
 
 def blanks(kind: type) -> tuple[Callable[[], Any], Callable[[], Any]]:

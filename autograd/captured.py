@@ -59,3 +59,16 @@ def seen(operands: tuple[Any, ...]) -> tuple[tuple[Any, int], ...] | None:
             held = (x, fingerprint(data))
             found = (held,) if found is None else (*found, held)
     return found
+
+
+def seen_through(y: Any, operands: tuple[Any, ...]) -> tuple[tuple[Any, int], ...] | None:
+    """What others can change a result by that is a view of an operand's array.
+
+    For operations whose rules read no numbers: what is made from the view does.
+    """
+    if type(y) is np.ndarray and y.base is not None:
+        for x in operands:
+            data = x._data if hasattr(x, "requires_grad") else x
+            if isinstance(data, np.ndarray) and np.may_share_memory(data, y):
+                return seen((x if data.nbytes <= y.nbytes else y,))  # the smaller of the two
+    return None

@@ -53,10 +53,13 @@ def is_complex(data: Any) -> bool:
 
 
 def of_python_numbers(y: Any, operands: list) -> Any:
-    """A result as a Python float where all operands are Python numbers, as without NumPy."""
-    if isinstance(y, np.floating):
+    """A result: as a Python float where all operands are Python numbers, and only there."""
+    if isinstance(y, (np.floating, float)):
         for x in operands:
-            if type(x) not in (float, int, bool):
-                return y
+            if type(x) not in _PYTHON:
+                return np.float64(y) if type(y) is float else y
         return float(y)
     return y
+
+
+_PYTHON = {float, int, bool}

@@ -60,7 +60,7 @@ def call_function(apply: Callable, raw: Callable, function: Callable, args: Any,
     op = OPS.get(function)
     if op is not None:
         try:
-            operands, params = op.bind(*args, **settings)
+            operands, params = op.bind(*args, **settings) if settings else op.bind(*args)
         except TypeError as error:
             if error.__traceback__.tb_next is not None:  # type: ignore[union-attr]
                 raise

@@ -43,10 +43,11 @@ def backpropagate(root: Value, seed: Any, leaves_only: bool) -> None:
             check_assigned(nodes, nodes[-1].order)
         root.grad = start
         leaves = _pass(nodes, leaves_only)
-    finally:
+    except BaseException:  # a mark that stayed would hide the value from the next pass
         for node in nodes:
             if node.grad is _MARK:
                 node.grad = None
+        raise
     for leaf, gradient in leaves.items():
         _accumulate(leaf, gradient)
 
@@ -63,24 +64,57 @@ def _pass(nodes: list[Value], leaves_only: bool) -> dict[Value, Raw]:
     for node in nodes:
         g = node.grad
         if g is _MARK:
+            node.grad = None
             continue
         if leaves_only:
             node.grad = None
         op: Any = node.op
-        if type(g) is not float or op.scalar is None:
-            notes = node._notes
-            if type(notes) is not dict:
-                notes = _NO_NOTES
-            elif "seen" in notes:
-                check_unchanged(node, known)
-            if not 0 < op.arity < 3 or "params" in notes:
-                if op.into is not None:
-                    _send_part(node, g, leaves, owned, clean)
-                else:
-                    _send(node, g, leaves, owned)
-                continue
-        # `_send` for an operand or two, written out: where a small graph spends its time.
         first, second, y, rules = node._first, node._second, node._data, op.vjps
+        # `_send` for an operand or two, written out for Python's numbers and then for the rest:
+        # where a small graph spends its time.
+        if type(g) is float and op.scalar is not None:
+            a = first._data if isinstance(first, Value) else first
+            b = second._data if isinstance(second, Value) else second
+            if first is not a and first.requires_grad and (rule := rules[0]) is not None:
+                try:
+                    dx = rule(g, y, a) if second is None else rule(g, y, a, b)
+                except _RAISED:
+                    dx = None
+                if type(dx) is not float:
+                    dx = call(rule, g, y, (a, b)[: op.arity], {})
+                    _give(first, dx, a, g, leaves, owned)
+                elif first.op is not None:
+                    total = first.grad
+                    first.grad = dx if total is _MARK else total + dx
+                else:
+                    total = leaves.get(first)
+                    leaves[first] = dx if total is None else total + dx
+            if second is not b and second.requires_grad and (rule := rules[1]) is not None:
+                try:
+                    dx = rule(g, y, a, b)
+                except _RAISED:
+                    dx = None
+                if type(dx) is not float:
+                    dx = call(rule, g, y, (a, b), {})
+                    _give(second, dx, b, g, leaves, owned)
+                elif second.op is not None:
+                    total = second.grad
+                    second.grad = dx if total is _MARK else total + dx
+                else:
+                    total = leaves.get(second)
+                    leaves[second] = dx if total is None else total + dx
+            continue
+        notes = node._notes
+        if type(notes) is not dict:
+            notes = _NO_NOTES
+        elif "seen" in notes:
+            check_unchanged(node, known)
+        if not 0 < op.arity < 3 or "params" in notes:
+            if op.into is not None:
+                _send_part(node, g, leaves, owned, clean)
+            else:
+                _send(node, g, leaves, owned)
+            continue
         a = first._data if isinstance(first, Value) else first
         b = second._data if isinstance(second, Value) else second
         if first is not a and first.requires_grad and (rule := rules[0]) is not None:
@@ -89,14 +123,7 @@ def _pass(nodes: list[Value], leaves_only: bool) -> dict[Value, Raw]:
                 dx = rule(g, y, a) if alone else rule(g, y, a, b)
             except _RAISED:
                 dx = 0j
-            if type(dx) is type(a) is float:
-                if first.op is None:
-                    total = leaves.get(first)
-                    leaves[first] = dx if total is None else total + dx
-                else:
-                    total = first.grad
-                    first.grad = dx if total is _MARK else total + dx
-            elif (
+            if (
                 type(dx) is type(a) is _array
                 and first.grad is _MARK
                 and dx.shape == a.shape
@@ -112,14 +139,7 @@ def _pass(nodes: list[Value], leaves_only: bool) -> dict[Value, Raw]:
                 dx = rule(g, y, a, b)
             except _RAISED:
                 dx = 0j
-            if type(dx) is type(b) is float:
-                if second.op is None:
-                    total = leaves.get(second)
-                    leaves[second] = dx if total is None else total + dx
-                else:
-                    total = second.grad
-                    second.grad = dx if total is _MARK else total + dx
-            elif (
+            if (
                 type(dx) is type(b) is _array
                 and second.grad is _MARK
                 and dx.shape == b.shape
@@ -141,27 +161,30 @@ _RAISED = (ArithmeticError, ValueError, TypeError)  # by Python's numbers: `call
 def _mark(root: Value, nodes: list[Value]) -> None:
     """Collect and mark the values made by an operation that ``root`` was made from."""
     root.grad = _MARK
-    stack = [root]
+    node, stack = root, []
     try:
-        while stack:
-            node = stack.pop()
+        while True:
             nodes.append(node)
             first, second = node._first, node._second
+            if isinstance(second, Value) and second.op is not None and second.grad is not _MARK:
+                second.grad = _MARK
+                stack.append(second)
             if isinstance(first, Value):
                 if first.op is not None and first.grad is not _MARK:
                     first.grad = _MARK
-                    stack.append(first)
-            elif isinstance(first, tuple):
+                    node = first  # along a chain without the stack
+                    continue
+            elif type(first) is tuple:
                 for x in first:
                     if isinstance(x, Value) and x.op is not None and x.grad is not _MARK:
                         x.grad = _MARK
                         stack.append(x)
-            if isinstance(second, Value) and second.op is not None and second.grad is not _MARK:
-                second.grad = _MARK
-                stack.append(second)
-    except BaseException:  # a mark that stayed would hide the value from the next pass
-        for node in stack:
-            node.grad = None
+            if not stack:
+                return
+            node = stack.pop()
+    except BaseException:
+        for marked in (node, *stack):  # which are perhaps not yet among the nodes
+            marked.grad = None
         raise
 
 

@@ -101,7 +101,8 @@ class Op:
         ``jvp(tangents, y, *operands, **params)``: how forward mode goes, where that is not the
         transpose of the rules; an operand without a tangent has None.
     reads : bool
-        Whether a rule reads the operands' numbers; where not, nobody minds if they change.
+        Whether a rule reads the operands' numbers; where not, nobody minds if they change, but
+        for those that show in a result that is a view.
     into : callable or None
         ``into(total, g, y, *operands, **params)``: adds to an array what the only rule gives,
         where that is an array of zeros but for a part.

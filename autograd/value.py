@@ -11,7 +11,7 @@ from weakref import finalize
 import numpy as np
 
 from .blanks import blanks
-from .captured import WRITES, fingerprint
+from .captured import WRITES, fingerprint, seen_through
 from .captured import seen as seen_of
 from .data import SCALARS, as_data, is_complex, is_floating, of_python_numbers
 from .dispatch import call_function, call_ufunc
@@ -138,7 +138,12 @@ def _binary(function: Callable) -> tuple[Callable, Callable]:
     return forward, mirrored
 
 
-def _unary(op: Op) -> Callable[[Value], Value]:
+def _unary(op: Op, certain: bool = True) -> Callable[[Value], Value]:
+    """A method of one operand, by a shorter way than `apply`, to the same node.
+
+    Of a function that is not ``certain`` to give floating numbers of its own, and always the same
+    ones, as ufuncs do, the result is looked at, and recordings go by `apply`.
+    """
     array = op.forward
     scalar: Any = op.scalar
     number = float if op.scalar else None
@@ -147,7 +152,7 @@ def _unary(op: Op) -> Callable[[Value], Value]:
     def method(self: Value) -> Value:
         a = self._data
         mode = _mode()
-        if self.requires_grad and mode.recording:
+        if self.requires_grad and mode.recording and (certain or mode.recorder is None):
             y: Any = None
             try:
                 if type(a) is number:
@@ -157,12 +162,22 @@ def _unary(op: Op) -> Callable[[Value], Value]:
                         y = array(a)
                 elif type(a) in SCALARS:
                     y = array(a)
-            except (ArithmeticError, ValueError):
+            except _RAISED:
                 pass  # as in `_binary`
-            if type(y) is float or type(y) is _array or type(y) in SCALARS:
+            if (
+                type(y) is type(a) is float
+                or (
+                    type(y) is _array
+                    and (certain or (y is not a and y.ndim and y.dtype.kind in "fc"))
+                )
+                or type(y) in SCALARS
+            ):
                 node = _record(op, y, self, None, _NO_PARAMS, mode)
-                if reads and type(a) is _array and self.op is None and self.handed_out:
-                    node._seen = ((self, fingerprint(a)),)
+                if type(a) is _array and self.op is None and self.handed_out:
+                    if reads:
+                        node._seen = ((self, fingerprint(a)),)
+                    elif not certain:
+                        node._seen = seen_through(y, (self,))
                 return node
         return apply(op, (self,))
 
@@ -172,19 +187,18 @@ def _unary(op: Op) -> Callable[[Value], Value]:
 
 
 class _Operators(dict):
-    """The operators of an operation: of one operand, or a pair as of `_binary`."""
+    """The short ways of operations or ufuncs: of one operand, or a pair as of `_binary`."""
 
-    def __missing__(self, op: Op | None) -> Any:
+    def __missing__(self, key: Op | np.ufunc) -> Any:
+        op = OPS.get(key) if isinstance(key, np.ufunc) else key
         quick: Any = None
-        # Where an operand takes no gradient, the operation's own binding says so.
-        if (
-            op is not None
-            and isinstance(op.function, np.ufunc)
-            and op.arity == op.function.nin in (1, 2)
-            and None not in op.vjps
-        ):
-            quick = _unary(op) if op.arity == 1 else _binary(op.function)
-        self[op] = quick
+        if op is not None and op.arity in (1, 2) and None not in op.vjps:
+            ufunc = isinstance(op.function, np.ufunc)
+            if op.arity == 1:
+                quick = _unary(op, certain=ufunc)
+            elif ufunc:
+                quick = _binary(op.function)
+        self[key] = quick
         return quick
 
 
@@ -192,8 +206,13 @@ _OPERATORS = _Operators()
 
 
 def _method(function: Callable) -> Callable[..., Any]:
+    op = OPS.get(function)
+    alone = op if op is not None and op.arity == 1 else None
+
     def method(self: Value, *args: Any, **settings: Any) -> Any:
-        return call_function(apply, raw, function, (self, *args), settings)
+        if not args and not settings and alone is not None:
+            return _applied(alone, (self,), _NO_PARAMS)
+        return call_function(_applied, raw, function, (self, *args), settings)
 
     method.__name__ = function.__name__
     method.__doc__ = f"np.{function.__name__}(self, ...)."
@@ -594,7 +613,7 @@ class Value:
     # ---- NumPy ------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **settings: Any) -> Any:
-        if method == "__call__" and not settings and (quick := _OPERATORS[OPS.get(ufunc)]):
+        if method == "__call__" and not settings and (quick := _OPERATORS[ufunc]):
             if len(operands) == 1:
                 return quick(self)
             first, second = operands
@@ -602,10 +621,10 @@ class Value:
             y = forward(first, second) if isinstance(first, Value) else mirrored(second, first)
             if y is not NotImplemented:
                 return y
-        return call_ufunc(apply, raw, ufunc, method, operands, settings)
+        return call_ufunc(_applied, raw, ufunc, method, operands, settings)
 
     def __array_function__(self, function: Callable, types: Any, args: Any, settings: Any) -> Any:
-        return call_function(apply, raw, function, args, settings)
+        return call_function(_applied, raw, function, args, settings)
 
     # ---- indexing ---------------------------------------------------------------------------
 
@@ -629,7 +648,7 @@ class Value:
                 node = _record(_GETITEM, y, self, None, _NO_PARAMS, mode)
                 node._params = {"index": index}
                 if self.op is None and self.handed_out:
-                    node._seen = ((self, fingerprint(a)),)
+                    node._seen = seen_through(y, (self,))
                 return node
         return apply(_GETITEM, (self,), {"index": _raw_index(index)})
 
@@ -791,14 +810,14 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
                 raise about(no_complex_rule(op.name, operands), op, operands, params)
     try:
         y = op.forward(*data, **params)
-    except (ArithmeticError, ValueError, TypeError, IndexError) as error:
+    except _RAISED as error:
         raise operation_failed(op, operands, params, error) from None
     except Exception as error:  # of a function that is not ours: told as it is
         about(error, op, operands, params)
         raise
-    if type(y) is not _array and not isinstance(y, _array):
+    if not isinstance(y, _array):
         y = of_python_numbers(y, data)
-    elif y.ndim == 0:
+    elif not y.ndim:
         y = of_python_numbers(y[()], data)
     if traced and mode.recording and is_floating(y):
         if op.arity == 2:
@@ -808,11 +827,10 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
         else:
             node = _record(op, y, operands, None, params, mode)
         if held:
-            if op.reads:
-                node._seen = seen_of(operands)
             for x in data:
                 if x is y and type(y) is _array:  # handed on as it is, but it is the user's
                     node._data = y.view()
+            node._seen = seen_of(operands) if op.reads else seen_through(node._data, operands)
         return node
     return Value(y, requires_grad=False)
 
@@ -820,11 +838,15 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
 for _function in (activation.relu, activation.sigmoid):  # where small networks spend their time
     _OPERATORS[OPS[_function]] = _unary(OPS[_function])
 
+_RAISED = (ArithmeticError, ValueError, TypeError, IndexError)  # by NumPy, of what it was given
+
 
 def _applied(op: Op, operands: tuple, params: dict[str, Any]) -> Value:
-    """`apply`, as our own functions find it from a Value."""
-    if not params and len(operands) == 1 and (quick := _OPERATORS[op]):
-        return quick(*operands)
+    """`apply`, as functions find it from a Value: by the short way, where there is one."""
+    if not params and op.arity == 1 and isinstance(operands[0], Value):
+        quick = _OPERATORS[op]
+        if quick is not None:
+            return quick(operands[0])
     return apply(op, operands, params)
 
 

@@ -286,3 +286,14 @@ def test_where_by_name_in_any_order():
         1,
         0,
     ]
+
+
+def test_a_function_that_gives_a_python_number_for_an_array():
+    total = autograd.define(lambda x: float(np.sum(x)), lambda g, y, x: g, scalar=lambda x: x)
+    x = Value(np.arange(3.0))
+    y = total(x * 1.0) * 2.0
+    assert type(y.data) is np.float64
+    y.backward()
+    np.testing.assert_array_equal(x.grad, [2, 2, 2])
+    number = total(Value(3.0))
+    assert type(number.data) is float

@@ -150,3 +150,14 @@ def test_xor_needs_a_hidden_layer():
     assert xor_accuracy(nn.Linear(2, 1, rng=0)) <= 0.75
     hidden = nn.Sequential(nn.Linear(2, 8, rng=0), nn.Tanh(), nn.Linear(8, 1, rng=1))
     assert xor_accuracy(hidden) == 1.0
+
+
+@pytest.mark.parametrize("exponent", [-3, -2, -1, 0, 1, 2, 3, 4, 5.0, 7, 1.5, np.inf])
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+def test_powers_of_any_sign(exponent, dtype):
+    a = np.array([-2.5, -1, -0.5, -0.0, 0.0, 0.3, 1, 3, np.inf, -np.inf, np.nan], dtype)
+    with np.errstate(all="ignore"):
+        found, expected = (Value(a) ** exponent).data, np.power(a, exponent)
+    assert found.dtype == expected.dtype
+    np.testing.assert_allclose(found, expected, rtol=4 * np.finfo(dtype).eps)
+    np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))

@@ -1,6 +1,7 @@
 """Every operation, each of its shapes and settings: both orders, both modes, every dtype."""
 
 import inspect
+import itertools
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 import autograd
 from autograd import OPS, Value, gradients
 from autograd.check import all_draws, check_gradients
-from autograd.op import COMPOSED, Hermitian
+from autograd.op import COMPOSED, Hermitian, Op
 from autograd.ops.sum_leading import sum_leading
 from autograd.tree import flatten
 
@@ -60,6 +61,21 @@ def test_real_and_complex_operands_mix(draw):
     found = gradients(results, values, [np.ones(y.shape, y.dtype) for y in results])
     for x, g in zip(args, found, strict=True):
         assert np.asarray(g).dtype == np.asarray(x).dtype or np.asarray(x).dtype.kind in "bui"
+
+
+@pytest.mark.parametrize(
+    "draw", [d for d in DRAWS if isinstance(d.op, Op) and not d.op.reads], ids=str
+)
+def test_rules_that_read_no_numbers_read_none(draw):
+    args, params = draw.args(), draw.params
+    y = draw.plain(*args)
+    others = [np.full(np.shape(x), np.nan) for x in args]
+    for i, rule in enumerate(itertools.islice(draw.op.vjps, len(args))):
+        if rule is None:
+            continue
+        g = np.arange(float(np.size(y))).reshape(np.shape(y))
+        expected = rule(g, y, *args, **params)
+        np.testing.assert_array_equal(rule(g, y, *others, **params), expected, err_msg=f"{i}")
 
 
 @pytest.mark.parametrize("draw", DRAWS, ids=str)

@@ -328,7 +328,7 @@ def test_every_index_gives_numpys_part_and_a_node(index):
         part.sum().backward()
         np.testing.assert_array_equal(x.grad, expected)
     array[...] = 0  # a part may be a view of an array that others hold
-    if not isinstance(part.data, np.generic):
+    if isinstance(part.data, np.ndarray) and np.shares_memory(array[index], array):
         part = Value(array)[index]
         array[...] = 1
         with pytest.raises(RuntimeError, match="changed"):

@@ -38,6 +38,7 @@ define(
     cases=_AXES,
     formulas=("running sum of g, from the end",),
     complex=True,
+    reads=False,
 )
 
 

@@ -74,11 +74,25 @@ def _base(a, b):
     return a + ((a == 0) & (b == 0))
 
 
-for _power, _scalar in ((np.power, math.pow), (np.float_power, None)):
+def power(a, b, out=None):
+    """np.power, which is 40 times slower at whole powers where a base is negative."""
+    whole = (type(b) is int or type(b) is float) and b % 1 == 0 and not -1 <= b <= 2
+    if not whole or type(a) is not np.ndarray or a.dtype.char not in "fd" or not a.ndim:
+        return np.power(a, b, out)
+    y = np.power(np.abs(a), b, out)
+    return np.copysign(y, a, y) if b % 2 else y
+
+
+def _raised(a, b):
+    return power(a, b) if type(a) is np.ndarray else a**b
+
+
+for _power, _forward, _scalar in ((np.power, power, math.pow), (np.float_power, None, None)):
     define(
         _power,
-        lambda g, y, a, b: g * b * _base(a, b) ** (b - 1),
+        lambda g, y, a, b: g * b * _raised(_base(a, b), b - 1),
         lambda g, y, a, b: g * y * _log_of_base(y, a, b),
+        forward=_forward,
         label="^",
         scalar=_scalar,
         shapes=PAIR,

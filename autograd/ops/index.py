@@ -110,6 +110,7 @@ getitem = define(
     formulas=("g, put back at its index",),
     complex=True,
     into=lambda total, g, y, x, index: add_in_place(total, index, g),
+    reads=False,
 )
 
 
@@ -145,6 +146,7 @@ scatter = define(
     ],
     formulas=("g[index]",),
     complex=True,
+    reads=False,
 )
 
 
@@ -182,6 +184,7 @@ set_at = define(
     ],
     formulas=("g, 0 at the index", "g[index]"),
     complex=True,
+    reads=False,
 )
 
 
@@ -200,4 +203,5 @@ add_at = define(
     cases=[(((4,), (3,)), {"index": [0, 3, 3]}), (((3, 2), ()), {"index": 1})],
     formulas=("g", "g[index]"),
     complex=True,
+    reads=False,
 )

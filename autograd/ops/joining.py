@@ -53,6 +53,7 @@ define(
     ],
     formulas=("part of g",),
     complex=True,
+    reads=False,
 )
 define(
     np.stack,
@@ -62,6 +63,7 @@ define(
     cases=[(((2,), (2,)), {}), (((2, 3),) * 3, {"axis": -1}), (((), ()), {})],
     formulas=("part of g",),
     complex=True,
+    reads=False,
 )
 
 _ROWS = [((3,), (3,)), ((2, 3), (1, 3)), ((2, 2, 3), (1, 2, 3))]

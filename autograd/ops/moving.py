@@ -8,6 +8,8 @@ came from.
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +17,7 @@ import numpy as np
 
 from ..op import Case, composed, define
 from ..switches import MODE
+from .index import scatter
 
 
 def collect(x, places, shape):
@@ -54,6 +57,7 @@ collect = define(
     cases=[(((2, 2),), {"places": _PLACES, "shape": (3,)})],
     formulas=("g[places]",),
     complex=True,
+    reads=False,
 )
 distribute = define(
     distribute,
@@ -61,6 +65,7 @@ distribute = define(
     cases=[(((3,),), {"places": _PLACES}), (((0,),), {"places": np.zeros((0, 2), int)})],
     formulas=("g, put back",),
     complex=True,
+    reads=False,
 )
 
 
@@ -70,15 +75,19 @@ def moving(
     bind: Callable[..., tuple[tuple, dict[str, Any]]],
     forward: Callable,
     cases: list[Case],
-    label: str | None = None,
+    back: Callable[..., Any] | None = None,
 ) -> None:
     """Define a function that only moves numbers.
 
     ``forward(*operands, **params)`` computes it, and ``bind`` sorts a call's arguments as in
-    `define`.
+    `define`. ``back(g, x, **params)`` is a sooner way back to the only operand, or gives None.
     """
 
     def origin(index: int, g: Any, y: Any, *operands: Any, **params: Any) -> Any:
+        if back is not None and not any(hasattr(s, "requires_grad") for s in params.values()):
+            found = back(g, *operands, **params)
+            if found is not None:
+                return found
         ends = np.cumsum([np.size(x) for x in operands])
         labels = [
             np.arange(end - np.size(x), end).reshape(np.shape(x)) + 1
@@ -97,9 +106,9 @@ def moving(
         forward=forward,
         bind=bind,
         cases=cases,
-        label=label,
         formulas=("g, moved back",),
         complex=True,
+        reads=False,
     )
 
 
@@ -110,10 +119,8 @@ def _settings(x: Any) -> Any:
     return x if tracked else x.data
 
 
-def moving_one(
-    function: Callable, *names: str, cases: list[Case], label: str | None = None
-) -> None:
-    """`moving` for a function of one array and settings, given in the order of ``names``."""
+def _of_one(function: Callable, names: tuple[str, ...]) -> Callable[..., tuple[tuple, dict]]:
+    """The binding of a function of one array and settings, given in the order of ``names``."""
 
     def bind(x: Any, *settings: Any, **named: Any) -> tuple[tuple, dict[str, Any]]:
         if len(settings) > len(names) or set(named) - set(names):
@@ -126,7 +133,59 @@ def moving_one(
             raise TypeError(f"{function.__name__}: a Value cannot be written into out=")
         return (x,), {name: _settings(setting) for name, setting in given.items()}
 
-    moving(function, bind=bind, forward=function, cases=cases, label=label)
+    return bind
+
+
+def moving_one(
+    function: Callable,
+    *names: str,
+    cases: list[Case],
+    back: Callable[..., Any] | None = None,
+) -> None:
+    """`moving` for a function of one array and settings, given in the order of ``names``."""
+    moving(function, bind=_of_one(function, names), forward=function, cases=cases, back=back)
+
+
+# ---- sooner ways back --------------------------------------------------------------------------
+
+
+def _tiled(g, x, reps):
+    reps = tuple(np.ravel(reps).tolist())
+    ndim = max(len(reps), np.ndim(x))
+    reps = (1,) * (ndim - len(reps)) + reps
+    shape = (1,) * (ndim - np.ndim(x)) + np.shape(x)
+    apart = np.reshape(g, tuple(n for pair in zip(reps, shape, strict=True) for n in pair))
+    return np.reshape(np.sum(apart, axis=tuple(range(0, 2 * ndim, 2))), np.shape(x))
+
+
+def _repeated(g, x, repeats, axis=None):
+    if np.size(repeats) != 1:
+        return None
+    shape = np.shape(x) if axis is not None else (math.prod(np.shape(x)),)
+    axis = 0 if axis is None else axis % len(shape)
+    apart = np.reshape(g, (*shape[: axis + 1], int(np.ravel(repeats)[0]), *shape[axis + 1 :]))
+    return np.reshape(np.sum(apart, axis=axis + 1), np.shape(x))
+
+
+def _same(function, g, x, k=0):
+    return function(g, k)
+
+
+def _taken(g, x, indices, axis=None, mode="raise"):
+    shape = np.shape(x) if axis is not None else (math.prod(np.shape(x)),)
+    axis = 0 if axis is None else axis % len(shape)
+    places = np.asarray(indices).astype(np.intp)
+    if mode != "raise":
+        places = places % shape[axis] if mode == "wrap" else np.clip(places, 0, shape[axis] - 1)
+    return np.reshape(scatter(g, (slice(None),) * axis + (places,), shape), np.shape(x))
+
+
+def _padded(g, x, pad_width, mode="constant", **values):
+    if mode != "constant" or isinstance(pad_width, dict):
+        return None
+    widths = np.broadcast_to(pad_width, (np.ndim(x), 2)).tolist()
+    inner = zip(widths, np.shape(x), strict=True)
+    return g[tuple(slice(before, before + n) for (before, _), n in inner)]
 
 
 define(
@@ -142,6 +201,7 @@ define(
     ],
     formulas=("g, rolled back",),
     complex=True,
+    reads=False,
 )
 define(
     np.rot90,
@@ -149,6 +209,7 @@ define(
     cases=[(((2, 3),), {}), (((2, 3, 2),), {"k": 3, "axes": (1, 2)}), (((2, 0),), {})],
     formulas=("g, turned back",),
     complex=True,
+    reads=False,
 )
 moving_one(
     np.tile,
@@ -159,6 +220,7 @@ moving_one(
         (((),), {"reps": 3}),
         (((2,),), {"reps": 0}),
     ],
+    back=_tiled,
 )
 moving_one(
     np.repeat,
@@ -169,7 +231,9 @@ moving_one(
         (((2, 3),), {"repeats": 2, "axis": 1}),
         (((3, 2),), {"repeats": [0, 2, 1], "axis": 0}),
         (((),), {"repeats": 3}),
+        (((2, 2),), {"repeats": [3], "axis": -1}),
     ],
+    back=_repeated,
 )
 moving_one(
     np.resize,
@@ -195,7 +259,8 @@ for _triangle in (np.tril, np.triu):
     moving_one(
         _triangle,
         "k",
-        cases=[(((3, 3),), {}), (((2, 3, 4),), {"k": 1}), (((3, 2),), {"k": -1})],
+        cases=[(((3, 3),), {}), (((2, 3, 4),), {"k": 1}), (((3, 2),), {"k": -1}), (((3,),), {})],
+        back=functools.partial(_same, _triangle),
     )
 moving_one(
     np.rollaxis,
@@ -217,8 +282,11 @@ moving_one(
         (((4,),), {"indices": 2}),
         (((2, 3),), {"indices": [[0, 5]]}),
         (((2, 3),), {"indices": [2, 0, 2], "axis": 1}),
+        (((2, 3),), {"indices": 1, "axis": -1}),
         (((3,),), {"indices": [4, -1], "mode": "wrap"}),
+        (((3,),), {"indices": [[4, -1]], "mode": "clip", "axis": 0}),
     ],
+    back=_taken,
 )
 moving_one(
     np.take_along_axis,
@@ -356,6 +424,7 @@ moving(
         (((2, 2),), {"pad_width": ((1, 0), (0, 2)), "mode": "edge"}),
         (((3,),), {"pad_width": (2, 1), "mode": "symmetric"}),
     ],
+    back=_padded,
 )
 
 

@@ -36,9 +36,9 @@ def kept(g, x, axis: Axis, keepdims: bool):
 
 def count(x, axis: Axis) -> int:
     """How many numbers a reduction puts together."""
-    shape = np.shape(x)
     if axis is None:
-        return math.prod(shape)
+        return np.size(x) if type(x) is float else x.size
+    shape = np.shape(x)
     return math.prod(shape[a] for a in (axis if isinstance(axis, tuple) else (axis,)))
 
 
@@ -61,6 +61,7 @@ define(
     cases=_CASES,
     formulas=("g",),
     complex=True,
+    reads=False,
 )
 
 
@@ -77,6 +78,7 @@ define(
     cases=_FULL,
     formulas=("g / n",),
     complex=True,
+    reads=False,
 )
 
 

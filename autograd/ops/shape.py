@@ -37,6 +37,7 @@ define(
     ],
     formulas=("g, reshaped back",),
     complex=True,
+    reads=False,
 )
 
 
@@ -61,6 +62,7 @@ define(
     ],
     formulas=("g.T",),
     complex=True,
+    reads=False,
 )
 define(
     np.swapaxes,
@@ -68,6 +70,7 @@ define(
     label="swap axes",
     cases=[(((2, 3, 4),), {"axis1": 0, "axis2": -1}), (((2, 0),), {"axis1": 0, "axis2": 1})],
     complex=True,
+    reads=False,
 )
 define(
     np.moveaxis,
@@ -78,6 +81,7 @@ define(
         (((2, 3, 4),), {"source": (0, 1), "destination": (2, 0)}),
     ],
     complex=True,
+    reads=False,
 )
 define(
     np.expand_dims,
@@ -86,6 +90,7 @@ define(
     cases=[(((2, 3),), {"axis": 1}), (((),), {"axis": 0}), (((3,),), {"axis": (0, 2)})],
     formulas=("g, reshaped back",),
     complex=True,
+    reads=False,
 )
 define(
     np.squeeze,
@@ -93,6 +98,7 @@ define(
     cases=[(((1, 3, 1),), {}), (((1, 3),), {"axis": 0}), (((1,),), {})],
     formulas=("g, reshaped back",),
     complex=True,
+    reads=False,
 )
 define(
     np.broadcast_to,
@@ -101,12 +107,14 @@ define(
     bind=lambda array, shape: ((array,), {"shape": shape}),
     cases=[(((3,),), {"shape": (2, 3)}), (((),), {"shape": (2,)}), (((2, 1),), {"shape": (2, 4)})],
     complex=True,
+    reads=False,
 )
 define(
     np.flip,
     lambda g, y, x, axis=None: np.flip(g, axis),
     cases=[(((3,),), {}), (((2, 3),), {"axis": 1}), (((2, 3),), {"axis": (0, 1)}), (((),), {})],
     complex=True,
+    reads=False,
 )
 
 
@@ -130,6 +138,7 @@ astype = define(
     label="cast",
     settings=[{"dtype": np.complex128}],
     complex=True,
+    reads=False,
 )
 
 

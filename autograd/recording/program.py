@@ -17,7 +17,7 @@ from .recorder import Recorder, tracked
 from .tape import Entry, Gradients
 from .tracked import numbers
 
-_MATMUL = OPS[np.matmul].forward
+_TAKE_OUT = {OPS[function].forward for function in (np.matmul, np.power)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ class Program:
 
 def takes_out(function: Any) -> bool:
     """Whether it can be given an array for its result, after its operands."""
-    return isinstance(function, np.ufunc) or function is _MATMUL
+    return isinstance(function, np.ufunc) or function in _TAKE_OUT
 
 
 def _alike(a: Any, b: Any) -> bool:
