@@ -154,10 +154,11 @@ def leaves_graph(how: str, x: Any) -> TypeError:
     )
 
 
-def traced_setting(op: Op, operands: tuple, params: dict[str, Any], name: str) -> TypeError:
+def traced_setting(op: Op, operands: tuple, params: dict[str, Any], setting: Any) -> TypeError:
     """For a Value where an operation takes a plain setting."""
+    name = next(name for name in params if params[name] is setting)
     error = TypeError(
-        f"{op.name}: the setting {name} takes no gradient, and {describe(params[name])} was given; "
+        f"{op.name}: the setting {name} takes no gradient, and {describe(setting)} was given; "
         f"pass its .data, or give the operation a rule for it (autograd.define takes one for each "
         f"operand)"
     )

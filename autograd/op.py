@@ -366,6 +366,7 @@ def _check_rule(function: Callable, vjp: Callable | None, arity: int) -> None:
         )
 
 
+_PLAIN_SETTINGS = {int, float, bool, str}
 _EMPTY = inspect.Parameter.empty
 _NO_VALUE = np._NoValue
 
@@ -412,14 +413,13 @@ def _binder(function: Callable, arity: int, settings: Mapping[str, Any]) -> Call
         for name, setting in kwargs.items():
             if name in settings:
                 default = settings[name]
-                if not (
-                    setting is default
-                    or setting is _NO_VALUE
-                    or (
-                        default is not _EMPTY
-                        and isinstance(setting, (int, float, str))
-                        and setting == default
-                    )
+                if setting is default or setting is _NO_VALUE:
+                    continue
+                if (
+                    default is None
+                    or default is _EMPTY
+                    or type(setting) not in _PLAIN_SETTINGS
+                    or setting != default
                 ):
                     params[name] = setting
             elif setting is not None and setting is not _NO_VALUE:

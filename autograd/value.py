@@ -800,10 +800,9 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
         else:
             held = True
             data.append(x)
-    if params:
-        for name, setting in params.items():
-            if isinstance(setting, Value):
-                raise traced_setting(op, operands, params, name)
+    for setting in params.values():
+        if isinstance(setting, Value):
+            raise traced_setting(op, operands, params, setting)
     if not op.complex:
         for x in data:
             if x.dtype.kind == "c" if type(x) is _array else is_complex(x):
@@ -819,7 +818,7 @@ def apply(op: Op, operands: tuple, params: dict[str, Any] = _NO_PARAMS) -> Value
         y = of_python_numbers(y, data)
     elif not y.ndim:
         y = of_python_numbers(y[()], data)
-    if traced and mode.recording and is_floating(y):
+    if traced and mode.recording and (type(y) is float or y.dtype.kind in "fc"):
         if op.arity == 2:
             node = _record(op, y, operands[0], operands[1], params, mode)
         elif op.arity == 1:
@@ -870,7 +869,12 @@ def _record(
     node.order = _next()
     node.requires_grad = True
     if params:
-        node._notes = {"module": mode.module, "params": _kept(params)}
+        for setting in params.values():
+            kind = type(setting)
+            if kind not in _FIXED and not (kind is tuple and _FIXED.issuperset(map(type, setting))):
+                params = _kept(params)
+                break
+        node._notes = {"module": mode.module, "params": params}
     if mode is not _quiet:
         if mode.recorder is not None:
             mode.recorder.note(node, op, (first, second))

@@ -42,16 +42,34 @@ define(
 )
 
 
-@composed(np.cumprod, cases=_AXES, complex=True)
-def cumprod(a, axis=None):
-    # Products over 2, 4, 8 ... neighbours (Hillis & Steele 1986): no division, so zeros do no harm.
-    y, axis = _along(a, axis)
-    reach, n = 1, np.shape(y)[axis]
-    while reach < n:
-        further = _cut(y, axis, reach, None) * _cut(y, axis, None, -reach)
-        y = np.concatenate([_cut(y, axis, None, reach), further], axis)
+def _product_back(g, y, x, axis):
+    if type(x) is np.ndarray:
+        size = np.abs(y)
+        if ((size >= np.finfo(y.dtype).tiny) & (size < np.inf)).all():
+            return _running_back(g * y, x, axis) / x
+    rows, along = _along(x, axis)
+    g, y = np.reshape(g, np.shape(rows)), np.reshape(y, np.shape(rows))
+    # The sum of what follows is s_i = g_i + x_(i+1) s_(i+1), here over 2, 4, 8 ... neighbours
+    # (Hillis & Steele 1986): no division, so zeros do no harm.
+    total, link, reach = g, _cut(rows, along, 1, None), 1
+    while reach < np.shape(rows)[along]:
+        further = _cut(total, along, None, -reach) + link * _cut(total, along, reach, None)
+        total = np.concatenate([further, _cut(total, along, -reach, None)], along)
+        link = _cut(link, along, None, -reach) * _cut(link, along, reach, None)
         reach *= 2
-    return y
+    ones = np.ones_like(_cut(rows, along, None, 1))
+    before = np.concatenate([ones, _cut(y, along, None, -1)], along)
+    return np.reshape(before * total, np.shape(x))
+
+
+define(
+    np.cumprod,
+    lambda g, y, x, axis=None: _product_back(g, y, x, axis),
+    label="cumprod",
+    cases=[*_AXES, (((7,),), {}), (((2, 5),), {"axis": 1})],
+    formulas=("product before · running sum of g · product between",),
+    complex=True,
+)
 
 
 @composed(np.nancumsum, cases=_AXES, complex=True)
@@ -61,7 +79,7 @@ def nancumsum(a, axis=None):
 
 @composed(np.nancumprod, cases=_AXES, complex=True)
 def nancumprod(a, axis=None):
-    return cumprod(np.where(np.isnan(a), np.ones((), np.result_type(a)), a), axis=axis)
+    return np.cumprod(np.where(np.isnan(a), np.ones((), np.result_type(a)), a), axis=axis)
 
 
 def _cumulative(function, running, start):
@@ -86,7 +104,7 @@ def _cumulative(function, running, start):
 
 
 _cumulative(np.cumulative_sum, np.cumsum, 0)
-_cumulative(np.cumulative_prod, cumprod, 1)
+_cumulative(np.cumulative_prod, np.cumprod, 1)
 
 
 @composed(

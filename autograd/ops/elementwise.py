@@ -76,8 +76,14 @@ def _base(a, b):
 
 def power(a, b, out=None):
     """np.power, which is 40 times slower at whole powers where a base is negative."""
-    whole = (type(b) is int or type(b) is float) and b % 1 == 0 and not -1 <= b <= 2
-    if not whole or type(a) is not np.ndarray or a.dtype.char not in "fd" or not a.ndim:
+    if (
+        (type(b) is not int and type(b) is not float)
+        or -1 <= b <= 2  # which have ways of their own
+        or type(a) is not np.ndarray
+        or b % 1
+        or a.dtype.char not in "fd"
+        or not a.ndim
+    ):
         return np.power(a, b, out)
     y = np.power(np.abs(a), b, out)
     return np.copysign(y, a, y) if b % 2 else y

@@ -167,6 +167,15 @@ def _repeated(g, x, repeats, axis=None):
     return np.reshape(np.sum(apart, axis=axis + 1), np.shape(x))
 
 
+def _on_diagonal(g, x, k=0, offset=0, axis1=0, axis2=1):
+    if np.ndim(x) == 1:
+        return np.diagonal(g, k)
+    if np.ndim(x) == 2 and (axis1, axis2) == (0, 1):
+        found = np.diag(g, k + offset)
+        return found if np.shape(found) == np.shape(x) else None
+    return None
+
+
 def _same(function, g, x, k=0):
     return function(g, k)
 
@@ -244,6 +253,7 @@ moving_one(
     np.diag,
     "k",
     cases=[(((3,),), {}), (((3, 3),), {"k": 1}), (((2, 3),), {}), (((2,),), {"k": -1})],
+    back=_on_diagonal,
 )
 moving_one(np.diagflat, "k", cases=[(((2, 2),), {}), (((3,),), {"k": 1})])
 for _diagonal, _names, _settings_of in (
@@ -254,6 +264,7 @@ for _diagonal, _names, _settings_of in (
         _diagonal,
         *_names,
         cases=[(((3, 3),), {}), (((2, 3),), {"offset": -1}), (((3, 2, 3),), _settings_of)],
+        back=_on_diagonal,
     )
 for _triangle in (np.tril, np.triu):
     moving_one(

@@ -10,7 +10,10 @@ import numpy as np
 from ..op import SINGLE, define
 
 Axis = int | tuple[int, ...] | None
-_add: Any = np.add.reduce  # what np.sum comes to after some microseconds
+# What np.sum, np.max and np.min come to after some microseconds.
+_add: Any = np.add.reduce
+_largest: Any = np.maximum.reduce
+_smallest: Any = np.minimum.reduce
 
 _ALL: list[dict[str, Any]] = [{}, {"axis": 0, "keepdims": True}]
 _CASES = [(shapes, settings) for shapes in SINGLE for settings in _ALL if shapes[0] or not settings]
@@ -134,10 +137,19 @@ def _share(g, y, x, axis, keepdims):
     return sent * hit / np.sum(hit, axis=axis, keepdims=np.ndim(x) > 0)
 
 
-for _extreme in (np.max, np.min):
+def _max(x, axis: Axis = None, keepdims: bool = False):
+    return _largest(x, axis=axis, keepdims=keepdims)
+
+
+def _min(x, axis: Axis = None, keepdims: bool = False):
+    return _smallest(x, axis=axis, keepdims=keepdims)
+
+
+for _extreme, _forward in ((np.max, _max), (np.min, _min)):
     define(
         _extreme,
         lambda g, y, x, axis=None, keepdims=False: _share(g, y, x, axis, keepdims),
+        forward=_forward,
         label=_extreme.__name__.removeprefix("a"),
         cases=_FULL,
         formulas=("g·(x = y) / count",),

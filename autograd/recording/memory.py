@@ -18,8 +18,11 @@ REDUCE = {
     OPS[np.min].forward: np.minimum.reduce,
 }
 _VIEWS = {
-    *(np.reshape, np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze),
-    *(np.broadcast_to, np.flip, np.rollaxis, OPS[getitem].forward),
+    OPS[function].forward
+    for function in (
+        *(np.reshape, np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze),
+        *(np.broadcast_to, np.flip, np.rollaxis, getitem),
+    )
 }
 
 
