@@ -335,6 +335,8 @@ def call(vjp: Any, g: Any, y: Any, operands: Sequence, params: dict[str, Any]) -
 
 def fit(dx: Any, like: Raw) -> Any:
     """``dx`` in the shape and dtype of what it is the gradient of: here broadcasting is undone."""
+    if type(dx) is type(like) is np.ndarray and dx.dtype is like.dtype:
+        return dx if dx.shape == like.shape else sum_to_shape(dx, like.shape)
     if type(like) is float:
         if type(dx) is float:
             return dx
@@ -365,8 +367,9 @@ def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
     """
     extra = x.ndim - len(shape)
     if extra > 0 and x.shape[extra:] == shape:
-        add = _sum_leading.forward if type(x) is np.ndarray else sum_leading
-        return add(x, ndim=len(shape))
+        if type(x) is np.ndarray:
+            return _sum_leading.forward(x, len(shape))
+        return sum_leading(x, ndim=len(shape))
     axes = (
         tuple(range(extra))
         + tuple(i + extra for i, n in enumerate(shape) if n == 1 and x.shape[i + extra] != 1)

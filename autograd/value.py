@@ -497,13 +497,15 @@ class Value:
         if recorder is not None:
             recorder.set_data(self, new)
             return
-        if type(new) is not _array or new.dtype.kind != "f":
-            new = as_data(new)
-        if (() if type(new) is float else new.shape) != self.shape:
-            raise ValueError(
-                f"{describe(self)} cannot get data of shape {np.shape(new)}; make a new Value"
-            )
-        self._data = new
+        old = self._data
+        if new is not old:  # which ``p.data -= ...`` hands back
+            if type(new) is not float and (type(new) is not _array or new.dtype.kind != "f"):
+                new = as_data(new)
+            if not (type(new) is type(old) is float) and np.shape(new) != np.shape(old):
+                raise ValueError(
+                    f"{describe(self)} cannot get data of shape {np.shape(new)}; make a new Value"
+                )
+            self._data = new
         written(self)
 
     # ---- what it looks like from outside ----------------------------------------------------
