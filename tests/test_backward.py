@@ -376,3 +376,30 @@ def test_what_was_repeated_along_leading_axes_is_summed(shape, dtype):
     found = sum_to_shape(g, shape[-1:])
     assert found.dtype == dtype
     np.testing.assert_array_equal(found, g.reshape(-1, shape[-1]).sum(0) if g.size else 0)
+
+
+def test_a_pass_that_fails_leaves_everything_as_it_was():
+    def refuse(g, y, x):
+        raise RuntimeError("no")
+
+    stubborn = autograd.define(lambda x: x + 1, refuse)
+    x = Value(np.ones(2))
+    h = x * 2
+    y = np.sum(stubborn(h))
+    with pytest.raises(RuntimeError, match="no"):
+        y.backward()
+    assert x.grad is None and h.grad is None
+    np.sum(h).backward()
+    np.testing.assert_array_equal(x.grad, [2, 2])
+
+
+@pytest.mark.parametrize("x", [Value(1.5), Value(np.full(2, 1.5))], ids=["number", "array"])
+def test_what_no_gradient_reaches_has_none(x):
+    times = autograd.define(lambda a, b: a * b, lambda g, y, a, b: g * b, None)
+    h = x * 2
+    np.sum(times(x, h)).backward()
+    assert h.grad is None
+    np.testing.assert_array_equal(x.grad, h.data)
+    x.grad = None
+    np.sum(h).backward()
+    np.testing.assert_array_equal(x.grad, 2)

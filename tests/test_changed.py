@@ -254,3 +254,14 @@ def test_a_dict_of_settings_is_kept():
     widths[0] = (2, 0)
     y.backward()
     np.testing.assert_array_equal(x.grad, [2, 3])
+
+
+def test_data_of_another_shape_are_refused():
+    array, number = Value(np.ones(3)), Value(1.0)
+    for value, new in ((array, np.ones(2)), (array, 1.0), (number, np.ones(1)), (number, [1.0])):
+        with pytest.raises(ValueError, match="cannot get data of shape"):
+            value.data = new
+    number.data = 2
+    assert type(number.data) is float
+    array.data = [1, 2, 3]
+    assert array.dtype == float

@@ -986,6 +986,49 @@ def test_random_numbers_are_not_frozen(function):
         record(function)(1.0)
 
 
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda x, places: np.take(x, places, axis=0),
+        lambda x, places: np.repeat(x, places, axis=0),
+        lambda x, places: x[places],
+    ],
+)
+def test_places_may_be_arguments(move):
+    x, weights = Value(np.arange(6.0).reshape(3, 2)), np.array([[1.0, 2], [3, 4], [5, 6]])
+
+    def function(places):
+        y = np.sum(move(x, places) ** 2 * weights)
+        y.backward()
+        return y
+
+    recorded = record(function)
+    for places in ([0, 1, 2], [1, 1, 1], [2, 0, 1], [0, 2, 1]):
+        found = []
+        for f in (function, recorded):
+            x.grad = None
+            y = f(np.array(places))
+            found.append((y.data, x.grad))
+        np.testing.assert_array_equal(found[0][0], found[1][0])
+        np.testing.assert_array_equal(found[0][1], found[1][1])
+
+
+selected = autograd.define(lambda x: x[x > 0], lambda g, y, x: _unselected(g, x))
+
+
+def _unselected(g, x):
+    found = np.zeros_like(x)
+    found[x > 0] = g
+    return found
+
+
+def test_an_own_operation_names_its_line():
+    recorded = record(lambda x: np.sum(selected(x)))
+    recorded(np.array([1.0, -1.0]))
+    with pytest.raises(RuntimeError, match=r"test_record\.py:\d+: .* gave an array of shape"):
+        recorded(np.array([1.0, 1.0]))
+
+
 def test_untraced_may_keep_what_it_gets():
     kept = []
     function = record(lambda x: untraced(kept.append, x * 2) or x.sum())
