@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .captured import WRITES, fingerprint
+from .captured import WRITES, fingerprint, shows
 from .data import SCALARS, is_complex
 from .messages import changed_in_place, check_finite
 from .op import OPS
@@ -125,8 +125,9 @@ def steps(
             inputs, params = value.inputs, value.params
             y: Any
             operands: Any
-            if type(value._data) is not float and value._seen is not None:
+            if type(value._data) is not float:
                 check_unchanged(value, known)
+                check_views(value, kept, known)
             if differentiable:
                 y, operands = value, inputs
             else:
@@ -197,10 +198,10 @@ def pull(
         if step.value in wanted:
             wanted[step.value] = step.gradient
     found = [zeros(x, differentiable) if wanted[x] is None else wanted[x] for x in inputs]
-    return found if differentiable else _each_its_own(found)
+    return found if differentiable else each_its_own(found)
 
 
-def _each_its_own(found: list[Any]) -> list[Any]:
+def each_its_own(found: list[Any]) -> list[Any]:
     """Arrays that the caller may write into: a rule may have handed on a view, or one for two."""
     taken: set[int] = set()
     for i, g in enumerate(found):
@@ -238,9 +239,22 @@ def check_assigned(order: Iterable[Value], oldest: int) -> None:
     if WRITES.last < oldest:
         return
     for node in order:
-        for x in node.inputs if node.op is not None and node.op.reads else ():
+        for x in node.inputs:
             if isinstance(x, Value) and x._written > node.order:
-                _raise_changed(node, x)
+                assert node.op is not None
+                if node.op.reads or shows(node._data, x):
+                    _raise_changed(node, x)
+
+
+def check_views(node: Value, kept: set[Value], known: dict[int, int | None]) -> None:
+    """`check_unchanged` of views that an operation reads, where a pass does not come to them."""
+    assert node.op is not None
+    for x in node.inputs if node.op.reads else ():
+        while isinstance(x, Value) and x not in kept and x.op is not None and not x.op.reads:
+            if type(x._data) is not float:
+                check_unchanged(x, known)
+            check_assigned([x], x.order)
+            x = x.inputs[0]
 
 
 def changed(order: Iterable[Value]) -> dict[Value, tuple[int, ...]]:
@@ -275,8 +289,8 @@ def changed(order: Iterable[Value]) -> dict[Value, tuple[int, ...]]:
         }
         if type(node._data) is not float:
             others = {id(x) for x, seen in node._seen or () if _now(x, known) != seen}
-            if id(node._data) in others:  # a view
-                others |= {id(x) for x in node.inputs if np.may_share_memory(raw(x), node._data)}
+            if id(node._data) in others:
+                others |= {id(x) for x in node.inputs if shows(node._data, x)}
             slots |= {i for i, x in enumerate(node.inputs) if id(x) in others}
         if not slots and not node.op.reads:  # nothing was noted: look whether it gives the same
             slots = _computes_another(node)
@@ -336,7 +350,10 @@ def call(vjp: Any, g: Any, y: Any, operands: Sequence, params: dict[str, Any]) -
 def fit(dx: Any, like: Raw) -> Any:
     """``dx`` in the shape and dtype of what it is the gradient of: here broadcasting is undone."""
     if type(dx) is type(like) is np.ndarray and dx.dtype is like.dtype:
-        return dx if dx.shape == like.shape else sum_to_shape(dx, like.shape)
+        if dx.shape == like.shape:
+            return dx
+        dx = sum_to_shape(dx, like.shape)
+        return dx if dx.dtype == like.dtype else dx.astype(like.dtype)
     if type(like) is float:
         if type(dx) is float:
             return dx

@@ -50,15 +50,18 @@ def seen(operands: tuple[Any, ...]) -> tuple[tuple[Any, int], ...] | None:
     """The operands that others can change, each with its fingerprint."""
     found: tuple[tuple[Any, int], ...] | None = None
     for x in operands:
-        data = x
-        if hasattr(x, "requires_grad"):
-            if x.op is not None or not x.handed_out:
-                continue
-            data = x._data
+        data = _held(x)
         if isinstance(data, np.ndarray):
             held = (x, fingerprint(data))
             found = (held,) if found is None else (*found, held)
     return found
+
+
+def _held(x: Any) -> Any:
+    """The array of an operand, where others can change it."""
+    if not hasattr(x, "requires_grad"):
+        return x
+    return x._data if x.op is None and x.handed_out else None
 
 
 def seen_through(y: Any, operands: tuple[Any, ...]) -> tuple[tuple[Any, int], ...] | None:
@@ -66,9 +69,15 @@ def seen_through(y: Any, operands: tuple[Any, ...]) -> tuple[tuple[Any, int], ..
 
     For operations whose rules read no numbers: what is made from the view does.
     """
-    if type(y) is np.ndarray and y.base is not None:
-        for x in operands:
-            data = x._data if hasattr(x, "requires_grad") else x
-            if isinstance(data, np.ndarray) and np.may_share_memory(data, y):
-                return seen((x if data.nbytes <= y.nbytes else y,))  # the smaller of the two
-    return None
+    if not isinstance(y, np.ndarray) or y.base is None:
+        return None
+    shown = tuple(x for x in operands if _held(x) is not None and shows(y, x))
+    if len(operands) == 1 and shown and y.nbytes <= _held(shown[0]).nbytes:
+        return seen((y,))  # what counts, and not more numbers to look at
+    return seen(shown)
+
+
+def shows(y: Any, x: Any) -> bool:
+    """Whether a result is a view of an operand's array."""
+    data = x._data if hasattr(x, "requires_grad") else x
+    return isinstance(y, np.ndarray) and np.may_share_memory(y, data)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .backward import call, check_unchanged, fit, gradients, zeros
+from .data import is_complex
 from .switches import switched
 from .value import Value, raw
 
@@ -44,6 +45,9 @@ def tangent(value: Value, tangents: Mapping[Value, Any], differentiable: bool) -
         moved = op.jvp(moves, y, *operands, **params)
         if moved is not NotImplemented:
             return fit(moved, value._data)
+    entrywise = isinstance(op.function, np.ufunc) and op.function.signature is None
+    if entrywise and not any(map(is_complex, (value._data, *map(raw, inputs)))):
+        return _entrywise(value, tangents, y, operands, differentiable)
     sent, moves = [], []
     with switched(recording=True, anomaly=False):
         g = Value(np.zeros_like(value._data) if np.ndim(value._data) else value._data * 0)
@@ -56,3 +60,19 @@ def tangent(value: Value, tangents: Mapping[Value, Any], differentiable: bool) -
         if not sent:
             return zeros(value, differentiable)
         return gradients(sent, [g], moves, differentiable=differentiable)[0]
+
+
+def _entrywise(
+    value: Value, tangents: Mapping[Value, Any], y: Any, operands: Sequence, differentiable: bool
+) -> Any:
+    """`tangent` of an operation on each entry: a diagonal matrix is its own transpose."""
+    op, shape, moved = value.op, value.shape, None
+    assert op is not None
+    for x, vjp in zip(value.inputs, op.vjps, strict=False):
+        if isinstance(x, Value) and x in tangents and vjp is not None:
+            move = tangents[x]
+            if np.shape(move) != shape:
+                move = np.broadcast_to(move, shape)
+            dy = fit(call(vjp, move, y, operands, value.params), value._data)
+            moved = dy if moved is None else moved + dy
+    return zeros(value, differentiable) if moved is None else moved

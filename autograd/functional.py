@@ -17,6 +17,7 @@ from .backward import check_seed, pull
 from .data import is_complex
 from .forward import push
 from .lines import callers_level
+from .loop import leaf_gradients
 from .rows import can_pull_rows, pull_rows
 from .tracing import (
     IndependentWarning,
@@ -152,7 +153,7 @@ def _value_and_grad(f: Callable, x: Any, _name: str) -> tuple[Any, Any]:
     data = raw(y)
     if (
         y is None
-        or np.size(data) != 1
+        or getattr(data, "size", 1) != 1
         or is_complex(data)
         or isinstance(data, (bool, np.bool_))
         or not isinstance(data, (int, float, np.ndarray, np.generic))
@@ -163,8 +164,19 @@ def _value_and_grad(f: Callable, x: Any, _name: str) -> tuple[Any, Any]:
             f"an elementwise function, holomorphic_grad for a complex one, or reduce the result "
             f"(np.sum, np.mean, np.abs)"
         )
-    vjp = _pullback(f, traced)
-    return traced.result, vjp(traced.like_output([np.ones(np.shape(data), np.asarray(data).dtype)]))
+    ones = np.ones(np.shape(data), np.asarray(data).dtype)
+    found = _leaf_gradients(traced, ones)
+    if found is None:
+        found = _pullback(f, traced)(traced.like_output([ones]))
+    return traced.result, found
+
+
+def _leaf_gradients(traced: Run, seed: Any) -> Any:
+    """The gradient of the only output by the loop of `Value.backward`, or None; see there."""
+    if traced.outer or not traced.alone:
+        return None
+    found = leaf_gradients(traced.outputs[0], seed, traced.variables)
+    return None if found is None else traced.like_input(list(map(like, found, traced.inputs)))
 
 
 def _described(outputs: list[Any]) -> str:
@@ -291,6 +303,8 @@ def elementwise_grad(f: Callable, x: Any, _name: str = "the argument") -> Any:
             f"complex ones; use holomorphic_grad, or np.real"
         )
     ones = [np.ones(np.shape(raw(y)), np.asarray(raw(y)).dtype) for y in traced.outputs]
+    if len(ones) == 1 and (found := _leaf_gradients(traced, ones[0])) is not None:
+        return found
     return _pullback(f, traced)(traced.like_output(ones))
 
 

@@ -219,7 +219,8 @@ def define(
     forward : callable, optional
         How the operands compute the result, where it is not ``function`` itself.
     scalar : callable, optional
-        ``forward`` for Python floats; may raise, then ``forward`` is asked.
+        ``forward`` for Python floats, of one or two operands without settings; may raise, then
+        ``forward`` is asked.
     each : callable, optional
         Instead of ``vjps``, for any number of operands: ``rule(index, g, y, *operands)``.
     together : callable, optional
@@ -251,7 +252,7 @@ def define(
     for vjp in vjps:
         _check_rule(function, vjp, len(vjps))
     arity = len(vjps)
-    ours = not _dispatches(function)
+    ours = not dispatches(function)
     rule = each or together or next((rule for rule in vjps if rule is not None), None)
     names = _settings(function, arity) if ours or rule is None else _settings(rule, arity + 2)
 
@@ -259,6 +260,11 @@ def define(
         object.__setattr__(op, "bind", _binder(function, arity, names))  # importing is quicker so
         return op.bind(*args, **kwargs)
 
+    if scalar is not None and (names or arity not in (1, 2)):
+        raise TypeError(
+            f"define({function.__name__}, ...): scalar= is for one or two operands without "
+            f"settings; this has {arity} and {list(names) or 'no settings'}"
+        )
     op = Op(
         name=name or function.__name__,
         label=label or name or function.__name__,
@@ -333,7 +339,7 @@ def composed(
     return register
 
 
-def _dispatches(function: Callable) -> bool:
+def dispatches(function: Callable) -> bool:
     """Whether NumPy itself hands calls of this function to a Value."""
     return isinstance(function, np.ufunc) or hasattr(function, "_implementation")
 

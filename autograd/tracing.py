@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,8 @@ class IntegerWarning(UserWarning):
     """A derivative with respect to whole numbers, which were taken as floating-point ones."""
 
 
-class Run(NamedTuple):
+@dataclass
+class Run:
     """One call of a function on fresh Values in place of its arguments."""
 
     variables: list[Value]
@@ -39,10 +41,15 @@ class Run(NamedTuple):
     like_input: Callable[[list], Any]
     outputs: list[Any]
     like_output: Callable[[list], Any]
-    order: list[Value]  # what lies between the variables and the outputs
     outer: bool  # whether an enclosing computation is traced through the function
+    alone: bool  # whether all operations that led to the outputs are this call's
 
-    @property
+    @cached_property
+    def order(self) -> list[Value]:
+        """What lies between the variables and the outputs."""
+        return between([y for y in self.outputs if isinstance(y, Value)], self.variables)
+
+    @cached_property
     def reached(self) -> list[bool]:
         """Which outputs depend on a variable."""
         on_the_way = set(self.order)
@@ -65,10 +72,10 @@ def run(f: Callable, x: Any, name: str) -> Run:
         outputs, like_output = flatten(f(like_input(variables)))
         for variable in variables:
             variable._closed = True  # from now on only this run asks for its gradient
-    ends = [y for y in outputs if isinstance(y, Value)]
-    order = between(ends, variables)
-    outer = recording and bool(outside(ends, start))
-    return Run(variables, inputs, like_input, outputs, like_output, order, outer)
+    before = _made_before(start, outputs)
+    outer = recording and any(map(_asked_for, before))
+    alone = all(x.op is None for x in before)
+    return Run(variables, inputs, like_input, outputs, like_output, outer, alone)
 
 
 def fresh(x: Any, name: str) -> Value:
@@ -104,22 +111,32 @@ def outside(outputs: Sequence[Any], start: int, stop: Sequence[Value] = ()) -> l
 
     What comes in through the Values in ``stop`` is left out.
     """
+    return [x for x in _made_before(start, outputs, stop) if _asked_for(x)]
+
+
+def _made_before(start: int, outputs: Sequence[Any], stop: Sequence[Value] = ()) -> list[Value]:
+    """As `outside`, but whether or not somebody can ask for their gradients."""
     found = []
-    active = MODE.get().active
     seen = set(stop)
     stack = [y for y in outputs if isinstance(y, Value) and y.requires_grad and y not in seen]
     seen.update(stack)
     while stack:
         value = stack.pop()
         if value.order < start:
-            if value.order >= active or _is_open(value):
-                found.append(value)
+            found.append(value)
+            continue
+        if value.op is None:
             continue
         for x in value.inputs:
             if isinstance(x, Value) and x.requires_grad and x not in seen:
                 seen.add(x)
                 stack.append(x)
     return found
+
+
+def _asked_for(value: Value) -> bool:
+    """Whether a function that is being differentiated made it, or it is open."""
+    return value.order >= MODE.get().active or _is_open(value)
 
 
 def _is_open(value: Value) -> bool:

@@ -26,7 +26,7 @@ from .messages import (
     operation_failed,
     traced_setting,
 )
-from .op import OPS, Op
+from .op import OPS, Op, dispatches
 from .ops import activation, shape
 from .ops.index import add_at, getitem, is_sliced, set_at
 from .switches import DEFAULT, MODE, Mode, ModuleCall
@@ -187,18 +187,18 @@ def _unary(op: Op, certain: bool = True) -> Callable[[Value], Value]:
 
 
 class _Operators(dict):
-    """The short ways of operations or ufuncs: of one operand, or a pair as of `_binary`."""
+    """The short ways of NumPy's functions: of one operand, or a pair as of `_binary`."""
 
-    def __missing__(self, key: Op | np.ufunc) -> Any:
-        op = OPS.get(key) if isinstance(key, np.ufunc) else key
+    def __missing__(self, op: Op | None) -> Any:
         quick: Any = None
-        if op is not None and op.arity in (1, 2) and None not in op.vjps:
+        # Where an operand takes no gradient, the operation's own binding says so.
+        if op is not None and dispatches(op.function) and None not in op.vjps:
             ufunc = isinstance(op.function, np.ufunc)
             if op.arity == 1:
                 quick = _unary(op, certain=ufunc)
-            elif ufunc:
+            elif ufunc and op.arity == 2:
                 quick = _binary(op.function)
-        self[key] = quick
+        self[op] = quick
         return quick
 
 
@@ -615,7 +615,7 @@ class Value:
     # ---- NumPy ------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **settings: Any) -> Any:
-        if method == "__call__" and not settings and (quick := _OPERATORS[ufunc]):
+        if method == "__call__" and not settings and (quick := _OPERATORS[OPS.get(ufunc)]):
             if len(operands) == 1:
                 return quick(self)
             first, second = operands

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value, backward_steps, gradients, no_grad, topological
+from autograd import Value, backward_steps, gradients, loop, no_grad, topological
 from autograd.backward import sum_to_shape
 from autograd.check import broadcastable_values
 
@@ -403,3 +403,19 @@ def test_what_no_gradient_reaches_has_none(x):
     x.grad = None
     np.sum(h).backward()
     np.testing.assert_array_equal(x.grad, 2)
+
+
+def test_what_an_interrupted_pass_left_misleads_none():
+    x = Value(np.ones(2))
+    h = x * 2
+    y = np.sum(h * h)
+    h.grad = loop._Mark()
+    y.backward()
+    np.testing.assert_array_equal(x.grad, 8)
+    np.testing.assert_array_equal(h.grad, 4)
+
+
+def test_gradients_keep_the_order_of_bytes():
+    x = Value(np.array([1.0, 2.0], ">f8"))
+    np.sum(np.broadcast_to(x, (3, 2))).backward()
+    assert x.grad.dtype.str == ">f8"

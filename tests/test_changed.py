@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autograd import Value, detect_anomaly, grad, gradients
+import nn
+from autograd import Value, define, detect_anomaly, grad, gradients
 from autograd.backward import changed
 from autograd.captured import fingerprint
 
@@ -265,3 +266,54 @@ def test_data_of_another_shape_are_refused():
     assert type(number.data) is float
     array.data = [1, 2, 3]
     assert array.dtype == float
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda p: p.reshape(4), lambda p: p.T, lambda p: p[0:1].T, lambda p: np.swapaxes(p, 0, 1)],
+)
+def test_views_of_parameters_are_noticed(use):
+    p, x = nn.Parameter(np.ones((2, 2))), Value(np.ones(()))
+    y = np.sum(x * use(p))
+    z = np.sum(use(p) ** 2)
+    p.data -= 5.0
+    for value, inputs in ((z, [p]), (y, [x])):
+        with pytest.raises(RuntimeError, match="was changed"):
+            value.backward()
+        with pytest.raises(RuntimeError, match="was changed"):
+            gradients(value, inputs)
+    z = np.sum(use(p) ** 2)
+    p.data = np.zeros((2, 2))  # another array: the view is as it was
+    (found,) = gradients(z, [p])
+    np.testing.assert_array_equal(found[found != 0], -8)
+
+
+def test_a_view_off_the_path_is_noticed():
+    a, w = np.array([1.0, 2.0]), Value(np.ones(2))
+    y = np.sum(w * Value(a).reshape(2).T)
+    a[:] = 50
+    with pytest.raises(RuntimeError, match="was changed"):
+        gradients(y, [w])
+
+
+class Own(np.ndarray):
+    pass
+
+
+def test_views_of_other_kinds_of_arrays_are_noticed():
+    a = np.ones((2, 2)).view(Own)
+    y = Value(a).T
+    z = np.sum(np.multiply(y, y))
+    a[:] = 10
+    with pytest.raises(RuntimeError, match="was changed"):
+        z.backward()
+
+
+def test_a_view_of_the_second_operand_names_it():
+    second = define(lambda x, w: w[:], lambda g, y, x, w: 0 * g, lambda g, y, x, w: g, reads=False)
+    both = np.arange(12.0)
+    x, w = Value(both[0:6:2]), Value(both[1:6:2], name="w")
+    y = np.sum(second(x, w) ** 2)
+    both[1] = 50
+    with pytest.raises(RuntimeError, match="was changed"):
+        y.backward()

@@ -297,3 +297,49 @@ def test_a_function_that_gives_a_python_number_for_an_array():
     np.testing.assert_array_equal(x.grad, [2, 2, 2])
     number = total(Value(3.0))
     assert type(number.data) is float
+
+
+def test_a_forward_runs_once():
+    calls = []
+
+    def count(x):
+        calls.append(x)
+        return results.pop()
+
+    own = autograd.define(count, lambda g, y, x: np.float64(np.sum(g)))
+    for result in (1.0, np.ones(3), np.arange(3), np.array(2.0)):
+        results, x = [result], Value(np.ones(3))
+        calls.clear()
+        own(x)
+        assert len(calls) == 1
+
+
+def test_a_rule_of_numbers_runs_once():
+    calls = []
+
+    def rule(g, y, x):
+        calls.append(g)
+        return np.float64(g)
+
+    x = Value(2.0)
+    autograd.define(lambda x: x * 1, rule, scalar=lambda x: x * 1.0)(x).backward()
+    assert len(calls) == 1
+    assert type(x.grad) is float
+
+
+def test_a_ufunc_can_be_defined_again(monkeypatch):
+    monkeypatch.setitem(autograd.OPS, np.arctan, autograd.OPS[np.arctan])
+    x = Value(np.ones(2))
+    np.arctan(x)
+    autograd.define(np.arctan, lambda g, y, x: g * 100)
+    np.arctan(x).sum().backward()
+    np.testing.assert_array_equal(x.grad, 100)
+
+
+def test_scalar_functions_have_few_operands_and_no_settings():
+    for function, rules in (
+        (lambda a, b, c: a * b * c, [lambda g, y, a, b, c: g] * 3),
+        (lambda x, n=2: x**n, [lambda g, y, x, n=2: g]),
+    ):
+        with pytest.raises(TypeError, match="scalar="):
+            autograd.define(function, *rules, scalar=lambda *x: x[0])

@@ -1,11 +1,22 @@
 """Derivatives of plain functions, nested and over closures."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd import Value, elementwise_grad, grad, hessian, jacobian, value_and_grad
+from autograd import (
+    Value,
+    define,
+    elementwise_grad,
+    grad,
+    hessian,
+    jacobian,
+    no_grad,
+    value_and_grad,
+)
 
 
 def test_nested_to_order_five():
@@ -81,3 +92,39 @@ def test_array_of_values_stays_in_the_graph():
     a.sum().backward()
     assert (x.grad, y.grad) == (4.0, 3.0)
     assert anp.sin is np.sin
+
+
+@pytest.mark.parametrize("recording", [True, False])
+def test_what_a_function_refers_to_keeps_its_gradient(recording):
+    w = Value(2.0)
+    h = w * 3.0
+    h.backward()
+    for f, slope in ((lambda x: x * x * w, 8.0), (lambda x: x * x * h, 24.0)):
+        with contextlib.nullcontext() if recording else no_grad():
+            found = grad(f)(2.0)
+        assert float(found.data if recording else found) == slope
+        assert (w.grad, h.grad) == (3.0, 1.0)
+
+
+def test_a_function_that_fails_in_its_rule_can_be_asked_again():
+    fails = [True]
+
+    def rule(g, y, x):
+        if fails.pop():
+            raise RuntimeError("once")
+        return 2 * g * x
+
+    square = define(lambda x: x * x, rule)
+    with pytest.raises(RuntimeError, match="once"):
+        grad(square)(3.0)
+    fails.append(False)
+    assert grad(square)(3.0) == 6.0
+
+
+def test_gradients_of_one_function_are_apart():
+    ones = np.ones(3)
+    both = define(lambda a, b: a + b, lambda g, y, a, b: ones, lambda g, y, a, b: ones)
+    for add in (np.add, both):
+        first, second = grad(lambda a, b: np.sum(add(a, b)), (0, 1))(np.ones(3), np.ones(3))  # noqa: B023
+        first += 1
+        np.testing.assert_array_equal(second, 1)

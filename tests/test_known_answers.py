@@ -161,3 +161,70 @@ def test_powers_of_any_sign(exponent, dtype):
     assert found.dtype == expected.dtype
     np.testing.assert_allclose(found, expected, rtol=4 * np.finfo(dtype).eps)
     np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "x", "g", "expected"),
+    [
+        ("f2", [10, 20, 1.5], [256, 256, 256], [13056, 6400, 51200]),
+        ("f4", [1e30], [1e20], [1e20]),
+        ("f4", [1e-30], [1e-20], [1e-20]),
+        ("f8", [1e-300], [1e-30], [1e-30]),
+        ("f4", [1e-25, 1e-10], [0, 1e-8], [1e-18, 1e-33]),
+    ],
+)
+def test_products_near_the_ends_of_a_dtype(dtype, x, g, expected):
+    x = Value(np.array(x, dtype))
+    np.cumprod(x).backward(np.array(g, dtype))
+    np.testing.assert_allclose(x.grad, np.array(expected, dtype), rtol=4 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize(
+    ("mode", "places", "expected"),
+    [
+        (0, [4, -1], [10, 0, 1]),
+        (1, [4, -1], [0, 1, 10]),
+        (2, [1, -1], [0, 1, 10]),
+        ("clip", [4, -1], [10, 0, 1]),
+        ("wrap", [4, -1], [0, 1, 10]),
+        ("raise", [1, -1], [0, 1, 10]),
+    ],
+)
+def test_take_goes_back_to_where_it_took(mode, places, expected):
+    x = Value(np.array([1.0, 2.0, 3.0]))
+    np.sum(np.take(x, places, mode=mode) * np.array([1.0, 10.0])).backward()
+    np.testing.assert_array_equal(x.grad, expected)
+
+
+@pytest.mark.parametrize("number", [np.array(2.0), 2.0, np.float64(2), np.float32(2)])
+def test_single_numbers_along_an_axis(number):
+    for function, slope in (
+        (lambda x: np.repeat(x, 3, axis=0), 3),
+        (lambda x: np.take(x, 0, axis=0), 1),
+        (lambda x: np.cumprod(x, axis=0), 1),
+        (lambda x: np.tile(x, True), 1),
+    ):
+        x = Value(number)
+        np.sum(function(x)).backward()
+        assert float(x.grad) == slope
+
+
+def test_nothing_a_negative_number_of_times():
+    for function in (np.tile, np.repeat):
+        x = Value(np.ones(0))
+        np.sum(function(x, -1)).backward()
+        assert x.grad.shape == (0,)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_extremes_of_other_kinds_of_arrays():
+    masked = Value(np.ma.masked_array([1.0, 5.0, 3.0], [0, 1, 0]))
+    assert float(np.max(masked).data) == 3.0
+    matrix = Value(np.matrix([[1.0, 5.0], [3.0, 2.0]]))
+    assert np.max(matrix, axis=1).shape == (2, 1)
+    assert np.min(matrix).shape == ()
+
+
+def test_powers_beyond_whole_numbers():
+    with np.errstate(over="ignore"):
+        assert (Value(np.array([-2.0])) ** 9007199254740993).data == np.inf

@@ -1013,16 +1013,13 @@ def test_places_may_be_arguments(move):
         np.testing.assert_array_equal(found[0][1], found[1][1])
 
 
-selected = autograd.define(lambda x: x[x > 0], lambda g, y, x: _unselected(g, x))
-
-
-def _unselected(g, x):
-    found = np.zeros_like(x)
-    found[x > 0] = g
-    return found
-
-
 def test_an_own_operation_names_its_line():
+    def back(g, y, x):
+        found = np.zeros_like(x)
+        found[x > 0] = g
+        return found
+
+    selected = autograd.define(lambda x: x[x > 0], back)
     recorded = record(lambda x: np.sum(selected(x)))
     recorded(np.array([1.0, -1.0]))
     with pytest.raises(RuntimeError, match=r"test_record\.py:\d+: .* gave an array of shape"):

@@ -527,11 +527,12 @@ def is_plain(op: Op) -> bool:
     return out is not None and out.requires_grad and not np.iscomplexobj(out.data)
 
 
-PLAIN = [op for op in OPS.values() if is_plain(op)]
+ALL = list(OPS.values())  # now: tests define others
+PLAIN = [op for op in ALL if is_plain(op)]
 
 
 def test_most_operations_are_stepped_through() -> None:
-    assert len(PLAIN) > 0.85 * len(OPS)
+    assert len(PLAIN) > 0.85 * len(ALL)
 
 
 @pytest.mark.parametrize("op", PLAIN, ids=lambda op: op.name)

@@ -43,10 +43,14 @@ define(
 
 
 def _product_back(g, y, x, axis):
+    axis = axis if np.ndim(x) else None
     if type(x) is np.ndarray:
-        size = np.abs(y)
-        if ((size >= np.finfo(y.dtype).tiny) & (size < np.inf)).all():
-            return _running_back(g * y, x, axis) / x
+        with np.errstate(all="ignore"):
+            products = g * y
+            found = _running_back(products, x, axis) / x
+        normal = (np.abs(y) >= _tiny(y)) & ((np.abs(products) >= _tiny(y)) | (g == 0))
+        if normal.all() and np.isfinite(found).all():
+            return found
     rows, along = _along(x, axis)
     g, y = np.reshape(g, np.shape(rows)), np.reshape(y, np.shape(rows))
     # The sum of what follows is s_i = g_i + x_(i+1) s_(i+1), here over 2, 4, 8 ... neighbours
@@ -60,6 +64,10 @@ def _product_back(g, y, x, axis):
     ones = np.ones_like(_cut(rows, along, None, 1))
     before = np.concatenate([ones, _cut(y, along, None, -1)], along)
     return np.reshape(before * total, np.shape(x))
+
+
+def _tiny(y):
+    return np.finfo(y.dtype).tiny
 
 
 define(

@@ -74,11 +74,15 @@ def _base(a, b):
     return a + ((a == 0) & (b == 0))
 
 
+_EXACT = 2**24  # below it float32 tells odd numbers from even ones
+
+
 def power(a, b, out=None):
     """np.power, which is 40 times slower at whole powers where a base is negative."""
     if (
         (type(b) is not int and type(b) is not float)
         or -1 <= b <= 2  # which have ways of their own
+        or not -_EXACT < b < _EXACT
         or type(a) is not np.ndarray
         or b % 1
         or a.dtype.char not in "fd"

@@ -149,8 +149,17 @@ def moving_one(
 # ---- sooner ways back --------------------------------------------------------------------------
 
 
+def _rows(x, axis):
+    """The shape along whose axis a function goes, and that axis."""
+    if axis is None or not np.ndim(x):
+        return (math.prod(np.shape(x)),), 0
+    return np.shape(x), axis % np.ndim(x)
+
+
 def _tiled(g, x, reps):
-    reps = tuple(np.ravel(reps).tolist())
+    reps = tuple(map(int, np.ravel(reps)))
+    if min(reps, default=0) < 0:
+        return None
     ndim = max(len(reps), np.ndim(x))
     reps = (1,) * (ndim - len(reps)) + reps
     shape = (1,) * (ndim - np.ndim(x)) + np.shape(x)
@@ -159,10 +168,9 @@ def _tiled(g, x, reps):
 
 
 def _repeated(g, x, repeats, axis=None):
-    if np.size(repeats) != 1:
+    if np.size(repeats) != 1 or np.min(repeats) < 0:
         return None
-    shape = np.shape(x) if axis is not None else (math.prod(np.shape(x)),)
-    axis = 0 if axis is None else axis % len(shape)
+    shape, axis = _rows(x, axis)
     apart = np.reshape(g, (*shape[: axis + 1], int(np.ravel(repeats)[0]), *shape[axis + 1 :]))
     return np.reshape(np.sum(apart, axis=axis + 1), np.shape(x))
 
@@ -181,11 +189,12 @@ def _same(function, g, x, k=0):
 
 
 def _taken(g, x, indices, axis=None, mode="raise"):
-    shape = np.shape(x) if axis is not None else (math.prod(np.shape(x)),)
-    axis = 0 if axis is None else axis % len(shape)
+    shape, axis = _rows(x, axis)
     places = np.asarray(indices).astype(np.intp)
-    if mode != "raise":
-        places = places % shape[axis] if mode == "wrap" else np.clip(places, 0, shape[axis] - 1)
+    if mode in ("wrap", 1):  # NumPy's numbers of them
+        places = places % shape[axis]
+    elif mode in ("clip", 0):
+        places = np.clip(places, 0, shape[axis] - 1)
     return np.reshape(scatter(g, (slice(None),) * axis + (places,), shape), np.shape(x))
 
 

@@ -137,12 +137,12 @@ def _share(g, y, x, axis, keepdims):
     return sent * hit / np.sum(hit, axis=axis, keepdims=np.ndim(x) > 0)
 
 
-def _max(x, axis: Axis = None, keepdims: bool = False):
-    return _largest(x, axis=axis, keepdims=keepdims)
+def _max(x, axis: Axis = None, **keepdims: Any):
+    return (_largest if type(x) is np.ndarray else np.max)(x, axis=axis, **keepdims)
 
 
-def _min(x, axis: Axis = None, keepdims: bool = False):
-    return _smallest(x, axis=axis, keepdims=keepdims)
+def _min(x, axis: Axis = None, **keepdims: Any):
+    return (_smallest if type(x) is np.ndarray else np.min)(x, axis=axis, **keepdims)
 
 
 for _extreme, _forward in ((np.max, _max), (np.min, _min)):
