@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -127,7 +127,8 @@ def steps(
             operands: Any
             if type(value._data) is not float:
                 check_unchanged(value, known)
-                check_views(value, kept, known)
+                if value.op.reads:
+                    check_views(value, kept, known)
             if differentiable:
                 y, operands = value, inputs
             else:
@@ -246,15 +247,20 @@ def check_assigned(order: Iterable[Value], oldest: int) -> None:
                     _raise_changed(node, x)
 
 
-def check_views(node: Value, kept: set[Value], known: dict[int, int | None]) -> None:
-    """`check_unchanged` of views that an operation reads, where a pass does not come to them."""
-    assert node.op is not None
-    for x in node.inputs if node.op.reads else ():
-        while isinstance(x, Value) and x not in kept and x.op is not None and not x.op.reads:
-            if type(x._data) is not float:
-                check_unchanged(x, known)
+def check_views(node: Value, kept: Container[Value], known: dict[int, int | None]) -> None:
+    """`check_unchanged` of the views that an operation was given, but for those in ``kept``.
+
+    For passes that do not come to them; what others made does not change.
+    """
+    given = list(node.inputs)
+    while given:
+        x = given.pop()
+        if not isinstance(x, Value) or x.op is None or x.op.reads or x in kept:
+            continue
+        if getattr(x._data, "base", None) is not None and any(shows(x._data, a) for a in x.inputs):
+            check_unchanged(x, known)
             check_assigned([x], x.order)
-            x = x.inputs[0]
+            given += x.inputs
 
 
 def changed(order: Iterable[Value]) -> dict[Value, tuple[int, ...]]:

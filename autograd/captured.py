@@ -80,4 +80,5 @@ def seen_through(y: Any, operands: tuple[Any, ...]) -> tuple[tuple[Any, int], ..
 def shows(y: Any, x: Any) -> bool:
     """Whether a result is a view of an operand's array."""
     data = x._data if hasattr(x, "requires_grad") else x
-    return isinstance(y, np.ndarray) and np.may_share_memory(y, data)
+    both = isinstance(y, np.ndarray) and isinstance(data, np.ndarray)
+    return both and np.may_share_memory(y, data)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .backward import call, check_unchanged, fit, gradients, zeros
+from .backward import call, check_unchanged, check_views, fit, gradients, zeros
 from .data import is_complex
 from .switches import switched
 from .value import Value, raw
@@ -39,6 +39,8 @@ def tangent(value: Value, tangents: Mapping[Value, Any], differentiable: bool) -
     assert op is not None
     if type(value._data) is not float:
         check_unchanged(value, {})
+        if op.reads:
+            check_views(value, tangents, {})
     y, operands = (value, inputs) if differentiable else (value._data, [raw(x) for x in inputs])
     if op.jvp is not None:
         moves = [tangents.get(x) if isinstance(x, Value) else None for x in inputs]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Value, define, detect_anomaly, grad, gradients
+from autograd import Value, backward, define, detect_anomaly, grad, gradients, make_jvp
 from autograd.backward import changed
 from autograd.captured import fingerprint
 
@@ -294,6 +294,28 @@ def test_a_view_off_the_path_is_noticed():
     a[:] = 50
     with pytest.raises(RuntimeError, match="was changed"):
         gradients(y, [w])
+
+
+def test_forward_mode_notices_a_changed_view():
+    a = np.array([1.0, 2.0])
+    jvp = make_jvp(lambda w: w * Value(a).reshape(2).T)(np.ones(2))
+    np.testing.assert_array_equal(jvp(np.ones(2))[1], a)
+    a[:] = 50
+    with pytest.raises(RuntimeError, match="was changed"):
+        jvp(np.ones(2))
+
+
+def test_views_are_looked_at_once_for_each_reading():
+    # Not the sums behind them: a graph of n of these would take n² looks.
+    x, w = Value(np.ones(2)), Value(np.ones(2))
+    for _ in range(2000):
+        x = x + 1.0
+    y = np.sum(w * x)
+    with pytest.MonkeyPatch.context() as patch:
+        looks = []
+        patch.setattr(backward, "check_unchanged", lambda node, known: looks.append(node))
+        gradients(y, [w])
+    assert len(looks) <= 3
 
 
 class Own(np.ndarray):
