@@ -75,7 +75,7 @@ define(
     lambda g, y, x, axis=None: _product_back(g, y, x, axis),
     label="cumprod",
     cases=[*_AXES, (((7,),), {}), (((2, 5),), {"axis": 1})],
-    formulas=("product before · running sum of g · product between",),
+    formulas=("Σ(j ≥ i) g·y / x",),
     complex=True,
 )
 
